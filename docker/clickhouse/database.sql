@@ -1,0 +1,2 @@
+-- Run once, when the container's volume is new.
+CREATE DATABASE IF NOT EXISTS market;
