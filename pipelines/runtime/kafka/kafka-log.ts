@@ -1,0 +1,113 @@
+// The port to a log, on Kafka.
+
+import type { Admin, Kafka } from 'kafkajs'
+import type { Instant } from '../../../schemas/units.ts'
+import type { Deliver, Extent, Log, Outgoing, Ownership, OwnershipRequest, Place, Reading } from '../log.ts'
+import { Membership } from './membership.ts'
+import { TopicReader } from './reader.ts'
+import { Sender } from './sender.ts'
+
+type Extents = Map<number, Extent>
+
+export class KafkaLog implements Log {
+  readonly #kafka: Kafka
+  readonly #admin: Admin
+  readonly #sender: Sender
+  readonly #readers: TopicReader[] = []
+  readonly #memberships: Membership[] = []
+  readonly #asking = new Map<string, Promise<Extents>>()
+  #connected: Promise<void> | undefined
+
+  constructor (kafka: Kafka) {
+    this.#kafka = kafka
+    this.#admin = kafka.admin()
+    this.#sender = new Sender(kafka)
+  }
+
+  // Leaders move and brokers restart; the library's admin client gives up on some of that at once.
+  async #ask<Answer> (question: (admin: Admin) => Promise<Answer>): Promise<Answer> {
+    await (this.#connected ??= this.#admin.connect())
+    for (let waitMs = 20; ; waitMs = Math.min(waitMs * 2, 1000)) {
+      try {
+        return await question(this.#admin)
+      } catch (error) {
+        if (!(error instanceof Error && 'retriable' in error && error.retriable === true)) throw error
+        await this.sleep(waitMs)
+      }
+    }
+  }
+
+  async read (place: Place & { readonly from: number }, deliver: Deliver, failed: (error: unknown) => void): Promise<Reading> {
+    const { topic, partition, from } = place
+    let reader = this.#readers.find(candidate => candidate.topic === topic && candidate.isFree(partition))
+    if (reader === undefined) this.#readers.push(reader = new TopicReader(this.#kafka, topic))
+    const chosen = reader
+    await chosen.read(partition, { position: from, deliver, failed })
+    return {
+      close: () => {
+        chosen.release(partition)
+        return Promise.resolve()
+      }
+    }
+  }
+
+  async extent (topic: string, partition: number): Promise<Extent> {
+    const extent = (await this.#extents(topic)).get(partition)
+    if (extent === undefined) throw new Error(`the broker knows no partition ${partition} of ${topic}`)
+    return extent
+  }
+
+  // One request answers all who ask within the same turn.
+  #extents (topic: string): Promise<Extents> {
+    const asked = this.#asking.get(topic)
+    if (asked !== undefined) return asked
+    const asking = new Promise(resolve => setImmediate(resolve)).then(async () => {
+      this.#asking.delete(topic)
+      const offsets = await this.#ask(admin => admin.fetchTopicOffsets(topic))
+      return new Map(offsets.map(({ partition, low, high }) => [partition, { start: Number(low), end: Number(high) }]))
+    })
+    this.#asking.set(topic, asking)
+    return asking
+  }
+
+  send (records: readonly Outgoing[]): Promise<void> {
+    return this.#sender.send(records)
+  }
+
+  async committed (group: string, topic: string): Promise<ReadonlyMap<number, number>> {
+    const answer = await this.#ask(admin => admin.fetchOffsets({ groupId: group, topics: [topic] }))
+    const committed = new Map<number, number>()
+    for (const { partition, offset } of answer[0]?.partitions ?? []) {
+      if (Number(offset) >= 0) committed.set(partition, Number(offset))
+    }
+    return committed
+  }
+
+  async own (request: OwnershipRequest): Promise<Ownership> {
+    const membership = new Membership(this.#kafka, request)
+    this.#memberships.push(membership)
+    await membership.join()
+    return membership
+  }
+
+  async offsetAt (topic: string, partition: number, instant: Instant): Promise<number> {
+    const offsets = await this.#ask(admin => admin.fetchTopicOffsetsByTimestamp(topic, instant))
+    const offset = Number(offsets.find(candidate => candidate.partition === partition)?.offset ?? -1)
+    return offset >= 0 ? offset : (await this.extent(topic, partition)).end
+  }
+
+  async trim (topic: string, partition: number, before: number): Promise<void> {
+    await this.#ask(admin => admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(before) }] }))
+  }
+
+  sleep (ms: number): Promise<void> {
+    return new Promise(resolve => { setTimeout(resolve, ms) })
+  }
+
+  async close (): Promise<void> {
+    await Promise.all(this.#memberships.map(membership => membership.leave()))
+    await Promise.all(this.#readers.map(reader => reader.close()))
+    await this.#sender.close()
+    if (this.#connected !== undefined) await this.#admin.disconnect()
+  }
+}

@@ -1,0 +1,78 @@
+// Bindings from the schema registry: what this release registered, and what older writers used.
+
+import { Codec, Undecodable, Wire, wireId, type AcceptedSchema } from '../../schemas/codec.ts'
+import type { Registry } from '../../schemas/registry.ts'
+import { schemaSet } from '../../schemas/schema-set.ts'
+import type { Binder, Binding } from './machine.ts'
+import type { Named } from './stage.ts'
+
+const retryMs = 500
+
+export class RegistryBinder implements Binder {
+  readonly #codec = new Codec()
+  readonly #registry: Registry
+  /** This release's schemas with their ids: what a newly provided market activates. */
+  readonly listing: readonly AcceptedSchema[]
+  readonly current: Wire
+  // Ids that the registry does not know, and when it was last asked: garbage must not become a flood of requests.
+  readonly #unknownIds = new Set<number>()
+
+  private constructor (registry: Registry, listing: readonly AcceptedSchema[]) {
+    this.#registry = registry
+    this.listing = listing
+    this.current = this.#codec.bind(listing)
+  }
+
+  /** Registers what is missing. Throws where the registry finds a schema incompatible with an earlier version. */
+  static async open (registry: Registry): Promise<RegistryBinder> {
+    return new RegistryBinder(registry, await registry.register())
+  }
+
+  bind (listing: readonly AcceptedSchema[]): Binding {
+    return this.#codec.bind(listing)
+  }
+
+  unknown (listing: readonly AcceptedSchema[]): readonly AcceptedSchema[] {
+    return this.#codec.unknown(listing)
+  }
+
+  /** Waits for as long as it takes: a listed schema is never passed over. */
+  async fetch (accepted: AcceptedSchema): Promise<void> {
+    for (;;) {
+      const text = await this.#registry.text(accepted.id).catch(() => undefined)
+      if (text !== undefined && this.#codec.learn(text).fingerprint === accepted.fingerprint) return
+      await new Promise(resolve => { setTimeout(resolve, retryMs) })
+    }
+  }
+
+  /**
+   * For readers that are no stage (sinks, streams): any id counts that the registry knows as a version of one of our
+   * schemas. Throws `Undecodable`; waits while the registry can't be asked.
+   */
+  read (value: Buffer | null): Named | Promise<Named> {
+    const id = wireId(value)
+    if (this.current.has(id) || this.#unknownIds.has(id)) return this.current.decode(value)
+    return this.#learn(id).then(() => this.current.decode(value))
+  }
+
+  async #learn (id: number): Promise<void> {
+    const text = await this.#ask(id)
+    if (text === undefined) {
+      if (this.#unknownIds.size < 10_000) this.#unknownIds.add(id)
+      throw new Undecodable('unknown_schema', `the registry knows no schema ${id}`)
+    }
+    const schema = this.#codec.learn(text)
+    if (schemaSet.some(ours => ours.name === schema.name)) this.current.add({ ...schema, id }, schema)
+  }
+
+  async #ask (id: number): Promise<string | undefined> {
+    for (;;) {
+      try {
+        return await this.#registry.text(id)
+      } catch {
+        // The registry is away; what it would say decides, so there is nothing to do but to ask again.
+        await new Promise(resolve => { setTimeout(resolve, retryMs) })
+      }
+    }
+  }
+}

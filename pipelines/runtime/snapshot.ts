@@ -1,0 +1,207 @@
+// Snapshots: state at an offset, cut into chunks that fit a record, in a compacted topic.
+//
+//   key   := stage '/' topic '/' partition '/' offset '-' writer '/' (chunk number | 'manifest')
+//   body  := length of the frame (uint32) · frame (JSON) · the core's bytes; its chunks in order
+//
+// A set counts when its manifest is there, every chunk is, and the bytes hash to what the manifest says. The manifest
+// is written last, under its own key; `writer` is drawn anew by each process, so that two writers never mix chunks.
+
+import { createHash } from 'node:crypto'
+import type { Instant } from '../../schemas/units.ts'
+import type { Log, LogRecord, Outgoing, Place } from './log.ts'
+import type { Frame } from './machine.ts'
+
+export type Snapshot = { readonly frame: Frame, readonly state: Uint8Array, readonly hash: string }
+
+export type Manifest = {
+  readonly offset: number
+  readonly writer: string
+  readonly chunks: number
+  readonly sha256: string
+  /** The machine's, for replicas to compare with theirs. */
+  readonly hash: string
+}
+
+/** Below what brokers take as one record. */
+export const chunkBytesMax = 900_000
+
+export type SnapshotPlace = {
+  readonly topic: string
+  readonly partition: number
+  readonly source: string
+  /** Drawn anew by each process. */
+  readonly writer: string
+  readonly chunkBytes?: number
+}
+
+export function packSnapshot ({ frame, state }: Snapshot): Buffer {
+  const head = Buffer.from(JSON.stringify(frame))
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(head.length)
+  return Buffer.concat([length, head, state])
+}
+
+function unpackSnapshot (body: Buffer, hash: string): Snapshot {
+  const from = 4 + body.readUInt32BE(0)
+  return { frame: JSON.parse(body.toString('utf8', 4, from)) as Frame, state: body.subarray(from), hash }
+}
+
+const digest = (body: Buffer): string => createHash('sha256').update(body).digest('hex')
+
+const keyPattern = /^(.+)\/(\d+)-([\w-]+)\/(\d+|manifest)$/
+
+type Set_ = { offset: number, writer: string, chunks: Map<number, Buffer>, manifest?: Manifest }
+
+/** What is in the topic for one source, newest last; sets that are not complete or not valid included. */
+export class SnapshotSets {
+  readonly #source: string
+  readonly #sets = new Map<string, Set_>()
+
+  constructor (source: string) {
+    this.#source = source
+  }
+
+  add (record: LogRecord): void {
+    const match = keyPattern.exec(record.key?.toString('utf8') ?? '')
+    if (match?.[1] !== this.#source) return
+    const [, , offset, writer, part] = match as unknown as [string, string, string, string, string]
+    const name = `${offset}-${writer}`
+    const set = this.#sets.get(name) ?? { offset: Number(offset), writer, chunks: new Map<number, Buffer>() }
+    this.#sets.set(name, set)
+    if (part === 'manifest') {
+      const manifest = record.value === null ? undefined : readManifest(record.value)
+      if (manifest === undefined) delete set.manifest
+      else set.manifest = manifest
+    } else if (record.value === null) {
+      set.chunks.delete(Number(part))
+    } else {
+      set.chunks.set(Number(part), record.value)
+    }
+  }
+
+  /** Newest first, only those that are complete and whole. */
+  * valid (): Generator<Snapshot & { manifest: Manifest }> {
+    const sets = [...this.#sets.values()].sort((a, b) => b.offset - a.offset)
+    for (const { manifest, chunks } of sets) {
+      const body = manifest === undefined ? undefined : assemble(manifest, chunks)
+      if (manifest !== undefined && body !== undefined) yield { ...unpackSnapshot(body, manifest.hash), manifest }
+    }
+  }
+
+  /** Keys of every set below an offset: what may be tombstoned. */
+  keysBelow (offset: number): string[] {
+    const keys: string[] = []
+    for (const [name, set] of this.#sets) {
+      if (set.offset >= offset) continue
+      if (set.manifest !== undefined) keys.push(`${this.#source}/${name}/manifest`)
+      for (const chunk of set.chunks.keys()) keys.push(`${this.#source}/${name}/${chunk}`)
+    }
+    return keys
+  }
+}
+
+function assemble (manifest: Manifest, chunks: Map<number, Buffer>): Buffer | undefined {
+  const parts: Buffer[] = []
+  for (let chunk = 0; chunk < manifest.chunks; chunk++) {
+    const part = chunks.get(chunk)
+    if (part === undefined) return undefined
+    parts.push(part)
+  }
+  const body = Buffer.concat(parts)
+  return digest(body) === manifest.sha256 ? body : undefined // R7
+}
+
+function readManifest (value: Buffer): Manifest | undefined {
+  try {
+    return JSON.parse(value.toString('utf8')) as Manifest
+  } catch {
+    // Not a manifest: the set does not count, and an older one is used.
+    return undefined
+  }
+}
+
+/** What a manifest record says, for those who compare hashes as they go; undefined for every other record. */
+export function manifestOf (record: LogRecord): { source: string, manifest: Manifest } | undefined {
+  const match = keyPattern.exec(record.key?.toString('utf8') ?? '')
+  if (match === null || match[4] !== 'manifest' || record.value === null) return undefined
+  const manifest = readManifest(record.value)
+  return manifest === undefined ? undefined : { source: match[1]!, manifest }
+}
+
+/** The snapshots of one source in the log. */
+export class SnapshotStore {
+  readonly #log: Log
+  readonly #topic: string
+  readonly #partition: number
+  readonly #source: string
+  readonly #writer: string
+  readonly #chunkBytes: number
+
+  constructor (log: Log, place: SnapshotPlace) {
+    this.#log = log
+    this.#topic = place.topic
+    this.#partition = place.partition
+    this.#source = place.source.replaceAll(' ', '/')
+    this.#writer = place.writer
+    this.#chunkBytes = place.chunkBytes ?? chunkBytesMax
+  }
+
+  get source (): string {
+    return this.#source
+  }
+
+  /** Everything there is, read from the start to the end as it was when asked. */
+  async sets (): Promise<SnapshotSets> {
+    const sets = new SnapshotSets(this.#source)
+    await readToEnd(this.#log, { topic: this.#topic, partition: this.#partition }, record => { sets.add(record) })
+    return sets
+  }
+
+  /**
+   * Writes a set; `isCurrent` is asked after every wait. Then reads back, and tombstones what is older than the
+   * second-newest good set. Call it once the committed offset has reached the snapshot's.
+   */
+  async publish (snapshot: Snapshot, isCurrent: () => boolean): Promise<void> {
+    const body = packSnapshot(snapshot)
+    const name = `${this.#source}/${snapshot.frame.next}-${this.#writer}`
+    const chunks = Math.max(1, Math.ceil(body.length / this.#chunkBytes))
+    for (let chunk = 0; chunk < chunks; chunk++) { // 1 the chunks, so that a manifest never promises what is not there
+      const part = body.subarray(chunk * this.#chunkBytes, (chunk + 1) * this.#chunkBytes)
+      await this.#log.send([this.#record(`${name}/${chunk}`, part)])
+      if (!isCurrent()) return
+    }
+    const { hash, frame: { next: offset } } = snapshot
+    const manifest: Manifest = { offset, writer: this.#writer, chunks, sha256: digest(body), hash }
+    await this.#log.send([this.#record(`${name}/manifest`, Buffer.from(JSON.stringify(manifest)))]) // 2 the manifest
+    if (!isCurrent()) return
+    const sets = await this.sets() // 3 read back what is really there
+    if (!isCurrent()) return
+    const [, second] = sets.valid() // R8
+    if (second === undefined) return
+    const old = sets.keysBelow(second.frame.next) // 4 only then let go of what is older than two good ones
+    if (old.length > 0) await this.#log.send(old.map(key => this.#record(key, null)))
+  }
+
+  #record (key: string, value: Buffer | null): Outgoing {
+    return { topic: this.#topic, partition: this.#partition, key, value, headers: {}, timestamp: 0 as Instant }
+  }
+}
+
+/** Every record that was there when asked. The last one of a compacted topic is never compacted away. */
+export async function readToEnd (log: Log, place: Place, add: (record: LogRecord) => void): Promise<void> {
+  const { start, end } = await log.extent(place.topic, place.partition)
+  if (end <= start) return
+  const done = Promise.withResolvers<undefined>()
+  const reading = await log.read({ ...place, from: start }, batch => {
+    for (const record of batch) {
+      if (record.offset < end) add(record)
+      if (record.offset >= end - 1) done.resolve(undefined)
+    }
+    return Promise.resolve()
+  }, done.reject)
+  try {
+    await done.promise
+  } finally {
+    await reading.close()
+  }
+}
