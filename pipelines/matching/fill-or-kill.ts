@@ -1,0 +1,40 @@
+// Whether a fill-or-kill order can be filled whole, judged before anything changes. The scan looks at levels first and
+// at orders only when the levels suffice; it sees no more orders than the match would then meet.
+
+import type { ClosureReason } from '../../schemas/matching/records.ts'
+import type { Book } from './book.ts'
+import { closureOfRemainder } from './match.ts'
+
+/** The reason to kill the order, or null when all of it would be filled. */
+export function reasonToKill (book: Book, taker: number, limit: number): ClosureReason | null {
+  if (!levelsSuffice(book, taker, limit)) return closureOfRemainder(book, taker)
+  const { orders } = book
+  const isSell = orders.isSell(taker)
+  const owner = orders.owner(taker)
+  // Own orders are stepped over by one mode only; in the others the first of them would leave part of it unfilled.
+  const stepsOver = orders.mode(taker) === 'cancel_oldest'
+  let missing = orders.leaves(taker)
+  for (let ticks = best(book, isSell); isWithin(ticks, limit, isSell); ticks = book.beyond(ticks, !isSell)) {
+    for (let maker = book.head(ticks); maker !== 0; maker = orders.next(maker)) {
+      if (orders.owner(maker) !== owner) missing -= orders.leaves(maker)
+      else if (!stepsOver) return 'self_trade'
+      if (missing <= 0) return null
+    }
+  }
+  return closureOfRemainder(book, taker)
+}
+
+const best = (book: Book, isSell: boolean): number => isSell ? book.bestBuy : book.bestSell
+
+// A walk ends at the latest at `noBuy` or `noSell`, which no limit reaches.
+const isWithin = (ticks: number, limit: number, isSell: boolean): boolean => isSell ? ticks >= limit : ticks <= limit
+
+function levelsSuffice (book: Book, taker: number, limit: number): boolean {
+  const isSell = book.orders.isSell(taker)
+  let missing = book.orders.leaves(taker)
+  for (let ticks = best(book, isSell); isWithin(ticks, limit, isSell); ticks = book.beyond(ticks, !isSell)) {
+    missing -= book.quantityAt(ticks)
+    if (missing <= 0) return true
+  }
+  return false
+}

@@ -1,0 +1,101 @@
+// The state of one partition: one instrument, its parameters, whether it trades, and its book.
+
+import type { SetParameters, TradingStatus } from '../../schemas/matching/records.ts'
+import type { Instant, Microdollars, Side, Units } from '../../schemas/units.ts'
+import { Book, noBuy, noSell } from './book.ts'
+import { TradeWindow } from './trade-window.ts'
+
+/** What a core needs of a record's place in the log. */
+export type Position = { readonly at: Instant, readonly isLate: boolean }
+
+/** What an instrument trades by: the last set-parameters that was accepted. */
+export type Parameters = Omit<SetParameters, 'kind'>
+
+export type LastTrade = {
+  readonly price: Microdollars
+  readonly quantity: Units
+  readonly takerSide: Side
+  readonly at: Instant
+}
+
+export class Matching {
+  /** Null until the partition's instrument is listed. */
+  parameters: Parameters | null = null
+  status: TradingStatus = 'open'
+  /** Stage time. It never goes back; the runtime sees to it. */
+  now = 0 as Instant
+  /** Cancels only before this instant. */
+  pausedUntil = 0 as Instant
+  /** Of the last fill, of the last book delta; 0 before the first. */
+  fillSequence = 0
+  deltaSequence = 0
+  lastTrade: LastTrade | null = null
+  readonly window = new TradeWindow()
+  readonly book = new Book()
+
+  /** The levels the command in hand has traded at or cancelled from, best first. Empty between commands. */
+  readonly taken: number[] = []
+  #edges = { low: noBuy, high: noSell }
+  #edgesAreStale = true
+
+  get tickSize (): number {
+    return this.parameters!.tickSize
+  }
+
+  get isPaused (): boolean {
+    return this.now < this.pausedUntil
+  }
+
+  /** Lets time pass. */
+  advance (at: Instant): void {
+    if (at === this.now) return
+    this.now = at
+    if (this.window.advance(at)) this.#edgesAreStale = true
+  }
+
+  recordTrade (trade: LastTrade): void {
+    this.lastTrade = trade
+    this.window.add(trade.at, trade.price, trade.quantity)
+    this.#edgesAreStale = true
+  }
+
+  /** Matching works through a level before it goes to the next, so only the last can be named again. */
+  noteTaken (ticks: number): void {
+    if (this.taken.at(-1) !== ticks) this.taken.push(ticks)
+  }
+
+  pause (): void {
+    this.pausedUntil = this.now + this.parameters!.pauseMs as Instant
+  }
+
+  list (parameters: Parameters): void {
+    this.parameters = parameters
+    this.#edgesAreStale = true
+  }
+
+  /** What bands are measured from. */
+  get reference (): Microdollars {
+    if (!this.window.isEmpty) return this.window.mean()
+    return this.lastTrade?.price ?? this.parameters!.referencePrice
+  }
+
+  /** The highest tick a buy and the lowest a sell may be priced at. Off the ladder's ends when bands are off. */
+  get edges (): { readonly low: number, readonly high: number } {
+    if (this.#edgesAreStale) {
+      this.#edges = this.parameters!.bandBp === 0 ? { low: noBuy, high: noSell } : this.#measureEdges()
+      this.#edgesAreStale = false
+    }
+    return this.#edges
+  }
+
+  #measureEdges (): { low: number, high: number } {
+    const { reference, tickSize } = this
+    const bandBp = this.parameters!.bandBp
+    // Whole by halves, so that the product stays below 2^53.
+    const width = Math.floor(reference / 10_000) * bandBp + Math.floor((reference % 10_000) * bandBp / 10_000)
+    return {
+      low: Math.ceil((reference - width) / tickSize),
+      high: Math.floor((reference + width) / tickSize)
+    }
+  }
+}

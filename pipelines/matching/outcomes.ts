@@ -1,0 +1,62 @@
+// What a command did to an order (cause, status, reason, and whether it was refused) as one small number, for a row of
+// the tape.
+
+import {
+  type ClosureReason, type OrderStatus, type RefusalReason, type UpdateCause, closureReason, orderStatus, refusalReason,
+  updateCause
+} from '../../schemas/matching/records.ts'
+
+export type Reason = ClosureReason | RefusalReason
+
+export type OutcomeParts = {
+  readonly cause: UpdateCause
+  readonly refused: boolean
+  readonly status: OrderStatus
+  readonly reason: Reason | null
+}
+
+const reasons: readonly (Reason | null)[] = [null, ...closureReason, ...refusalReason]
+const reasonNumbers = new Map(reasons.map((reason, number) => [reason, number]))
+const statusNumbers = new Map(orderStatus.map((status, number) => [status, number]))
+const causeNumbers = new Map(updateCause.map((cause, number) => [cause, number]))
+
+// Bits, from the lowest: refused 1, cause 3, status 3, reason the rest.
+const causeShift = 1
+const statusShift = 4
+const reasonShift = 7
+const threeBits = 7
+
+export const outcomeBits = 13
+
+export function outcome ({ cause, refused, status, reason }: OutcomeParts): number {
+  return (refused ? 1 : 0) | causeNumbers.get(cause)! << causeShift | statusNumbers.get(status)! << statusShift |
+    reasonNumbers.get(reason)! << reasonShift
+}
+
+export function outcomeParts (number: number): OutcomeParts {
+  return {
+    refused: (number & 1) !== 0,
+    cause: updateCause[number >> causeShift & threeBits]!,
+    status: orderStatus[number >> statusShift & threeBits]!,
+    reason: reasons[number >> reasonShift]!
+  }
+}
+
+/** An order that was taken, and what became of it. */
+export const taken = (cause: UpdateCause, status: OrderStatus, reason: ClosureReason | null = null): number =>
+  outcome({ cause, refused: false, status, reason })
+
+/** Those that nearly every command needs, made once. */
+export const ofCause = (cause: UpdateCause) => ({
+  resting: taken(cause, 'resting'),
+  partlyFilled: taken(cause, 'partly_filled'),
+  filled: taken(cause, 'filled'),
+  cancelled: taken(cause, 'cancelled', 'cancelled'),
+  selfTrade: taken(cause, 'cancelled', 'self_trade')
+})
+export type OutcomesOfCause = ReturnType<typeof ofCause>
+
+export const placed = ofCause('place')
+export const amended = ofCause('amend')
+export const cancelled = ofCause('cancel')
+export const matched = ofCause('match')

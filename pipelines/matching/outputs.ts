@@ -1,0 +1,83 @@
+// What is said of refusals and of levels.
+
+import type { AmendOrder, CancelOrder, PlaceOrder, RefusalReason, UpdateCause } from '../../schemas/matching/records.ts'
+import type { HolderId, Microdollars, OrderId, Units } from '../../schemas/units.ts'
+import type { Book } from './book.ts'
+import type { Matching } from './matching.ts'
+import { outcome } from './outcomes.ts'
+import type { Tape } from './tape.ts'
+
+/** A refused command about an order that rests: it stays as it was. */
+export function refuseResting (
+  state: Matching, slot: number, refusal: { cause: UpdateCause, reason: RefusalReason }, tape: Tape
+): void {
+  const { orders } = state.book
+  const status = orders.filled(slot) === 0 ? 'resting' : 'partly_filled'
+  tape.update(orders, slot, outcome({ ...refusal, refused: true, status }))
+}
+
+export function refusePlace (command: PlaceOrder, reason: RefusalReason, tape: Tape): void {
+  const { orderId, holder, side, price, quantity } = command
+  tape.refusal({ orderId, holder, cause: 'place', side, price, quantity }, reason)
+}
+
+/** A command about an order that this holder has not: nothing of any order shows. */
+export function refuseNobody (command: CancelOrder | AmendOrder, reason: RefusalReason, tape: Tape): void {
+  const { orderId, holder } = command
+  const isAmend = command.kind === 'amend-order'
+  tape.refusal({
+    orderId,
+    holder,
+    cause: isAmend ? 'amend' : 'cancel',
+    side: 'buy',
+    price: (isAmend ? command.price : null) ?? 0 as Microdollars,
+    quantity: (isAmend ? command.quantity : null) ?? 0 as Units
+  }, reason)
+}
+
+/** Operators' commands have no order and no holder; who sent one finds its refusal under holder 0. */
+export function refuseOperator (reason: RefusalReason, tape: Tape): void {
+  tape.refusal({
+    orderId: 0 as OrderId,
+    holder: 0 as HolderId,
+    cause: 'market',
+    side: 'buy',
+    price: 0 as Microdollars,
+    quantity: 0 as Units
+  }, reason)
+}
+
+/** What a command did to the level its order stands or stood at, and to no other. */
+export function sayLevel (state: Matching, isSell: boolean, ticks: number, tape: Tape): void {
+  sayNear(state.book, { isSell, ticks, sequence: ++state.deltaSequence }, tape)
+}
+
+/** Where an order stood and where it stands now; 0 when it stood, or stands, nowhere. */
+export type Move = { readonly isSell: boolean, readonly before: number, readonly now: number }
+
+/** The levels a command changed, as they are after it: buys from the best down, then sells from the best up. */
+export function sayLevels (state: Matching, { isSell, before, now }: Move, tape: Tape): void {
+  const { book, taken } = state
+  const sequence = ++state.deltaSequence
+  const isBeforeBetter = isSell ? before < now : before > now
+  const better = isBeforeBetter ? before : now
+  const worse = isBeforeBetter ? now : before
+  if (isSell) for (const ticks of taken) sayFar(book, { isSell: false, ticks, sequence }, tape)
+  if (better !== 0) sayNear(book, { isSell, ticks: better, sequence }, tape)
+  if (worse !== 0) sayNear(book, { isSell, ticks: worse, sequence }, tape)
+  if (!isSell) for (const ticks of taken) sayFar(book, { isSell: true, ticks, sequence }, tape)
+  taken.length = 0
+}
+
+type Level = { readonly isSell: boolean, readonly ticks: number, readonly sequence: number }
+
+function sayNear (book: Book, { isSell, ticks, sequence }: Level, tape: Tape): void {
+  tape.level(sequence, { isSell, ticks, quantity: book.quantityAt(ticks), orders: book.ordersAt(ticks) })
+}
+
+// A level that a taker emptied may be the one it now rests at itself: the far side of it is gone all the same.
+function sayFar (book: Book, level: Level, tape: Tape): void {
+  const { isSell, ticks, sequence } = level
+  if (isSell ? ticks >= book.bestSell : ticks <= book.bestBuy) sayNear(book, level, tape)
+  else tape.level(sequence, { isSell, ticks, quantity: 0, orders: 0 })
+}

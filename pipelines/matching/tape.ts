@@ -1,0 +1,208 @@
+// What one command said, as rows of eight numbers. Matching writes rows and makes no objects: a row is one cache line,
+// and the same few lines serve every command. Who wants records reads them off afterwards.
+
+import type {
+  BookDelta, Fill, LevelChange, MatchingOutput, OrderUpdate, RefusalReason, UpdateCause
+} from '../../schemas/matching/records.ts'
+import type { HolderId, InstrumentId, Instant, Microdollars, OrderId, Side, Units } from '../../schemas/units.ts'
+import {
+  type Orders, filledAt, flagsAt, holderAt, integersShift, leavesAt, notionalAt, numbersShift, orderIdAt, sellFlag,
+  ticksAt
+} from './orders.ts'
+import { outcome, outcomeParts } from './outcomes.ts'
+
+const rowShift = 3
+const rowsAtFirst = 2 ** 6
+
+// The first number of a row: kind in two bits, then side, then what else there is to say.
+const fillKind = 0
+const updateKind = 1
+const deltaKind = 2
+const changeKind = 3
+const kindBits = 3
+const sellBit = 4
+const sideShift = 2
+const outcomeShift = 3
+
+/** What a refused command asked for, as far as it said. */
+export type Asked = {
+  readonly orderId: OrderId
+  readonly holder: HolderId
+  readonly cause: UpdateCause
+  readonly side: Side
+  readonly price: Microdollars
+  readonly quantity: Units
+}
+
+/** A level after the command. */
+export type Change = {
+  readonly isSell: boolean
+  readonly ticks: number
+  readonly quantity: number
+  readonly orders: number
+}
+
+export class Tape {
+  #rows = new Float64Array(rowsAtFirst << rowShift)
+  #capacity = rowsAtFirst
+  #count = 0
+  #levels = 0
+  #instrumentId: InstrumentId | null = null
+  #at = 0 as Instant
+  #tickSize = 0
+
+  /** Rows, a delta's changes included. */
+  get count (): number {
+    return this.#count
+  }
+
+  /** All that one command says is about one instrument, at one moment, on one ladder. */
+  begin (instrumentId: InstrumentId | null, at: Instant, tickSize: number): void {
+    this.#count = 0
+    this.#levels = 0
+    this.#instrumentId = instrumentId
+    this.#at = at
+    this.#tickSize = tickSize
+  }
+
+  /** A number of a row, for who needs no record. */
+  number (row: number, place: number): number {
+    return this.#rows[(row << rowShift) + place]!
+  }
+
+  /** The order in a slot as it is now. */
+  update (orders: Orders, slot: number, outcome: number): void {
+    const { integers, numbers } = orders
+    const order = slot << integersShift
+    const long = slot << numbersShift
+    const filled = integers[order + filledAt]!
+    const at = this.#take()
+    const rows = this.#rows
+    rows[at] = updateKind | (integers[order + flagsAt]! & sellFlag) << sideShift | outcome << outcomeShift
+    rows[at + 1] = numbers[long + orderIdAt]!
+    rows[at + 2] = numbers[long + holderAt]!
+    rows[at + 3] = integers[order + ticksAt]! * this.#tickSize
+    rows[at + 4] = filled + integers[order + leavesAt]!
+    rows[at + 5] = filled
+    rows[at + 6] = numbers[long + notionalAt]!
+  }
+
+  refusal ({ orderId, holder, cause, side, price, quantity }: Asked, reason: RefusalReason): void {
+    const at = this.#take()
+    const rows = this.#rows
+    const refused = outcome({ cause, refused: true, status: 'refused', reason })
+    rows[at] = updateKind | (side === 'sell' ? sellBit : 0) | refused << outcomeShift
+    rows[at + 1] = orderId
+    rows[at + 2] = holder
+    rows[at + 3] = price
+    rows[at + 4] = quantity
+    rows[at + 5] = 0
+    rows[at + 6] = 0
+  }
+
+  /** `quantity` of the maker's, at its price; the taker's slot tells the side. */
+  fill (orders: Orders, { maker, taker }: { maker: number, taker: number }, sequence: number, quantity: number): void {
+    const at = this.#take()
+    const rows = this.#rows
+    rows[at] = fillKind | (orders.isSell(taker) ? sellBit : 0)
+    rows[at + 1] = sequence
+    rows[at + 2] = orders.ticks(maker) * this.#tickSize
+    rows[at + 3] = quantity
+    rows[at + 4] = orders.orderId(maker)
+    rows[at + 5] = orders.orderId(taker)
+    rows[at + 6] = orders.holder(maker)
+    rows[at + 7] = orders.holder(taker)
+  }
+
+  /** A level after the command, for the book delta of that sequence: its first opens the delta. */
+  level (sequence: number, { isSell, ticks, quantity, orders }: Change): void {
+    const at = this.#take()
+    const rows = this.#rows
+    rows[at] = (this.#levels++ === 0 ? deltaKind : changeKind) | (isSell ? sellBit : 0)
+    rows[at + 1] = ticks * this.#tickSize
+    rows[at + 2] = quantity
+    rows[at + 3] = orders
+    rows[at + 4] = sequence
+  }
+
+  /** As records, in order. */
+  * outputs (): Generator<MatchingOutput> {
+    for (let row = 0; row < this.#count; row++) {
+      switch (this.number(row, 0) & kindBits) {
+        case fillKind: yield this.#fillAt(row); break
+        case updateKind: yield this.#updateAt(row); break
+        case deltaKind: yield this.#deltaAt(row); break
+      }
+    }
+  }
+
+  #fillAt (row: number): Fill {
+    return {
+      kind: 'fill',
+      instrumentId: this.#instrumentId!,
+      sequence: this.number(row, 1),
+      takerSide: this.#side(row),
+      price: this.number(row, 2) as Microdollars,
+      quantity: this.number(row, 3) as Units,
+      makerOrderId: this.number(row, 4) as OrderId,
+      takerOrderId: this.number(row, 5) as OrderId,
+      makerHolder: this.number(row, 6) as HolderId,
+      takerHolder: this.number(row, 7) as HolderId,
+      matchedAt: this.#at
+    }
+  }
+
+  #updateAt (row: number): OrderUpdate {
+    const { cause, refused, status, reason } = outcomeParts(this.number(row, 0) >> outcomeShift)
+    return {
+      kind: 'order-update',
+      orderId: this.number(row, 1) as OrderId,
+      holder: this.number(row, 2) as HolderId,
+      instrumentId: this.#instrumentId!,
+      cause,
+      refused,
+      status,
+      reason,
+      side: this.#side(row),
+      price: this.number(row, 3) as Microdollars,
+      quantity: this.number(row, 4) as Units,
+      filledQuantity: this.number(row, 5) as Units,
+      filledNotional: this.number(row, 6) as Microdollars,
+      at: this.#at
+    }
+  }
+
+  #deltaAt (row: number): BookDelta {
+    const changes = [this.#changeAt(row)]
+    for (let next = row + 1; next < this.#count && (this.number(next, 0) & kindBits) === changeKind; next++) {
+      changes.push(this.#changeAt(next))
+    }
+    const sequence = this.number(row, 4)
+    return { kind: 'book-delta', instrumentId: this.#instrumentId!, previous: sequence - 1, sequence, at: this.#at, changes }
+  }
+
+  #changeAt (row: number): LevelChange {
+    return {
+      side: this.#side(row),
+      price: this.number(row, 1) as Microdollars,
+      quantity: this.number(row, 2),
+      orders: this.number(row, 3)
+    }
+  }
+
+  #side (row: number): Side {
+    return (this.number(row, 0) & sellBit) === 0 ? 'buy' : 'sell'
+  }
+
+  #take (): number {
+    if (this.#count === this.#capacity) this.#grow()
+    return this.#count++ << rowShift
+  }
+
+  #grow (): void {
+    this.#capacity *= 2
+    const rows = new Float64Array(this.#capacity << rowShift)
+    rows.set(this.#rows)
+    this.#rows = rows
+  }
+}

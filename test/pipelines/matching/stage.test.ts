@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest'
+import { matching } from '../../../pipelines/matching/stage.ts'
+import type { MatchingOutput, OrderCommand } from '../../../schemas/matching/records.ts'
+import { type OrderId, holderId, instant, microdollars, orderId, ownerId, units } from '../../../schemas/units.ts'
+import { listing, textPrime } from './support.ts'
+
+const stage = matching({ orderUpdates: 8 })
+type Emitted = { topic: string, partition: number, key: string, value: MatchingOutput }
+
+function play (commands: readonly OrderCommand[], state = stage.initial(3)): Emitted[] {
+  const emitted: Emitted[] = []
+  commands.forEach((command, offset) => {
+    const position = { at: instant(1000), partition: 3, offset, version: 1, isLate: false }
+    stage.apply(state, command, position, (topic, partition, key, value) => {
+      emitted.push({ topic, partition, key, value })
+    })
+  })
+  return emitted
+}
+
+const order = (id: OrderId, holder: number, side: 'buy' | 'sell'): OrderCommand => ({
+  kind: 'place-order',
+  orderId: id,
+  holder: holderId(holder),
+  owner: ownerId(holder),
+  instrumentId: textPrime,
+  side,
+  type: 'limit',
+  timeInForce: 'gtc',
+  postOnly: false,
+  price: microdollars(1000),
+  quantity: units(5),
+  selfTradePrevention: 'cancel_newest'
+})
+
+describe('the stage', () => {
+  test('sends fills and deltas by instrument, updates to the partition of their holder', () => {
+    const emitted = play([listing, order(orderId(1), 21, 'sell'), order(orderId(2), 42, 'buy')])
+    expect(emitted.map(({ topic, partition, key }) => `${topic} ${partition} ${key}`)).toEqual([
+      'order-updates 5 21', 'book-deltas 3 text-prime',
+      'fills 3 text-prime', 'order-updates 5 21', 'order-updates 2 42', 'book-deltas 3 text-prime'
+    ])
+    expect(new Set(emitted.map(({ topic }) => topic))).toEqual(new Set(stage.writes))
+  })
+
+  test('answers a holder that cannot be in a partition that can', () => {
+    expect(play([order(orderId(1), -3, 'sell')])[0]).toMatchObject({ topic: 'order-updates', partition: 5, key: '-3' })
+  })
+
+  test('restores what it snapshotted, and refuses bytes that are none', () => {
+    const state = stage.initial(3)
+    play([listing, order(orderId(1), 21, 'sell')], state)
+    const bytes = stage.snapshot(state)
+    expect(stage.hash(stage.restore(bytes))).toBe(stage.hash(state))
+    expect(() => stage.restore(bytes.subarray(0, bytes.length - 1))).toThrow()
+    expect(() => stage.restore(Uint8Array.of(9))).toThrow('unknown format')
+    expect(stage.hash(stage.restore(stage.snapshot(stage.initial(0))))).toBe(stage.hash(stage.initial(1)))
+  })
+
+  test('gives equal states equal hashes, whatever path led there', () => {
+    const [here, there] = [stage.initial(3), stage.initial(3)]
+    const about = { orderId: orderId(7), holder: holderId(5), instrumentId: textPrime }
+    const cancel: OrderCommand = { kind: 'cancel-order', ...about }
+    const second = order(orderId(2), 2, 'sell')
+    const first = order(orderId(1), 1, 'sell')
+    play([listing, order(orderId(7), 5, 'sell'), cancel, first, second], here)
+    // The slots differ: the order that goes takes another one, and comes later.
+    play([listing, first, order(orderId(7), 5, 'sell'), second, cancel], there)
+    expect(stage.hash(there)).toBe(stage.hash(here))
+    play([second], here)
+    play([order(orderId(3), 3, 'sell')], there)
+    expect(stage.hash(there)).not.toBe(stage.hash(here))
+  })
+})
