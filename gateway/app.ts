@@ -1,0 +1,57 @@
+// The gateway as one Koa application. It reads no clock and opens no port: main.ts gives it the world and listens.
+//
+// The order of the layers is a decision: what must be on every reply comes first, what costs something comes after the
+// limit on requests, and a body is read before its path is known, so that a malformed one is told so wherever it went.
+
+import type Router from '@koa/router'
+import Koa from 'koa'
+import { aliases } from './http/aliases.ts'
+import { jsonBody } from './http/body.ts'
+import { headers } from './http/headers.ts'
+import { rateLimit } from './http/rate-limit.ts'
+import { request, type RequestState } from './http/request.ts'
+import { mount, unrouted, type Route } from './http/route.ts'
+import type { Ports } from './ports.ts'
+import { instrumentRoutes } from './trading/instruments.ts'
+import { marketRoutes } from './trading/markets.ts'
+import { operationRoutes } from './trading/operations.ts'
+import { priceHistoryRoutes } from './trading/price-histories.ts'
+import { summaryRoutes } from './trading/summaries.ts'
+import { tradeRoutes } from './trading/trades.ts'
+
+/** Everything under the prefixes, as data. */
+export const routes = (ports: Ports): Route[] => [
+  ...operationRoutes(ports),
+  ...instrumentRoutes(ports),
+  ...marketRoutes(ports),
+  ...summaryRoutes(ports),
+  ...tradeRoutes(ports),
+  ...priceHistoryRoutes(ports)
+]
+
+/** What is not part of the API: for those who run it. */
+function operators (ports: Ports): Router<RequestState> {
+  const router = mount(operationRoutes(ports).filter(({ path }) => path !== '/diagnostics'), '')
+  router.get('/metrics', async ctx => {
+    ctx.state.route = '/metrics'
+    ctx.type = ports.metrics.contentType
+    ctx.body = await ports.metrics.metrics()
+  })
+  return router
+}
+
+export function gateway (ports: Ports): Koa<RequestState> {
+  // Of the addresses a proxy names, only the last was written by it; the others are the client's own words.
+  const app = new Koa<RequestState>({ proxy: ports.isBehindProxy, maxIpsCount: 1 })
+  const routers = [operators(ports), mount(routes(ports), '/v1')]
+  app.use(request(ports))
+  app.use(headers)
+  app.use(rateLimit(ports))
+  app.use(jsonBody())
+  app.use(aliases)
+  for (const router of routers) app.use(router.routes())
+  app.use(ctx => { throw unrouted(routers, ctx.path) })
+  // Only what breaks while a reply is on its way comes here, such as a client that went away.
+  app.on('error', (err: unknown) => ports.log.warn({ err }, 'reply not delivered'))
+  return app
+}

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { canonicalPath } from '../../../gateway/http/aliases.ts'
+import { routes } from '../../../gateway/app.ts'
+import { fakePorts, prime, serve } from '../support.ts'
+
+const prefixes = ['/v1', '/v1/trading', '/api/v1/trading', '/api/v1']
+
+const paths = routes(fakePorts()).map(({ path }) => path
+  .replace(':market', prime.marketId).replace(':instrument', prime.publicId).replace(':symbol', 'text-prime'))
+
+const needsMarket = new Set(['/price-histories', '/orderbooks'])
+
+test.each(paths)('%s answers alike under every prefix', async path => {
+  const ask = await serve()
+  const query = needsMarket.has(path) ? '?market_id=text-prime' : ''
+  const answers = await Promise.all(prefixes.map(prefix => ask(`${prefix}${path}${query}`)))
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+  for (const { body } of answers) expect(body).toEqual(answers[0]!.body)
+})
+
+test.each([
+  ['/v1/price_histories', '/v1/price-histories'],
+  ['/api/v1/trading/price_histories', '/v1/price-histories'],
+  ['/api/v1/public-trades', '/v1/public_trades'],
+  ['/v1/trading-accounts', '/v1/trading-accounts'],
+  ['/v1/trading', '/v1/trading'],
+  ['/api/v1/constructor', '/v1/constructor'],
+  ['/markets', '/markets'],
+  ['/v2/markets', '/v2/markets']
+])('%s is %s', (path, canonical) => {
+  expect(canonicalPath(path)).toBe(canonical)
+})
+
+test('a path under none of the prefixes is not found', async () => {
+  const ask = await serve()
+  const { status, body } = await ask('/markets')
+  expect([status, body.errors.detail]).toEqual([404, 'not_found'])
+})
+
+test('names of before still answer', async () => {
+  const ask = await serve()
+  for (const path of ['/price_histories?market_id=text-prime', '/public-trades', `/orderbooks/${prime.marketId}`, '/orderbooks?market_id=text-prime']) {
+    expect((await ask(`/api/v1/trading${path}`)).status).toBe(200)
+  }
+})
