@@ -32,7 +32,7 @@ export function cancel (state: Matching, command: CancelOrder, position: Positio
 
 export function amend (state: Matching, command: AmendOrder, position: Position, tape: Tape): void {
   const parameters = listed(state, command.instrumentId)
-  const malformed = parameters === null ? 'unknown_instrument' : refusalOfAmendment(parameters, command)
+  const malformed = parameters === null ? 'unknown_instrument' : refusalOfAmendment(state, command)
   const slot = malformed === null ? ownOrder(state, command) : 0
   if (slot === 0) {
     refuseNobody(command, malformed ?? 'unknown_order', tape)
@@ -56,7 +56,7 @@ function ownOrder (state: Matching, { orderId, holder }: CancelOrder | AmendOrde
 function amendmentOf (state: Matching, slot: number, { price, quantity, quantityIs }: AmendOrder): Amendment {
   const { orders } = state.book
   const before = orders.leaves(slot)
-  const ticks = price === null ? orders.ticks(slot) : price / state.tickSize
+  const ticks = price === null ? orders.ticks(slot) : state.ticksAt(price)
   if (quantity === null) return { slot, ticks, leaves: before, keepsPriority: false }
   if (quantityIs === 'leaves') return { slot, ticks, leaves: quantity, keepsPriority: false }
   const leaves = quantity - orders.filled(slot)
@@ -69,7 +69,7 @@ function reprice (state: Matching, { slot, ticks, leaves }: Amendment, tape: Tap
   book.remove(slot)
   book.orders.setTicks(slot, ticks)
   book.orders.setLeaves(slot, leaves)
-  enter(state, { slot, cause: 'amend', limit: ticks, rests: true, before }, tape)
+  enter(state, slot, before, tape)
 }
 
 /** At its price an order can't trade, for the book is not crossed: it closes, shrinks in place, or goes to the back. */

@@ -12,13 +12,29 @@ export type Command = OrderCommand | { readonly kind: 'clock' }
 /** The only writer of the state. What it says is on the tape afterwards, until the next command. */
 export function apply (state: Matching, command: Command, position: Position, tape: Tape): void {
   state.advance(position.at)
-  tape.begin(command.kind === 'clock' ? null : command.instrumentId, state.now, state.parameters?.tickSize ?? 0)
+  tape.begin(state.now, state.tickSize)
+  // Each kind is read where it is known: a command's fields then have one place in memory a kind.
   switch (command.kind) {
-    case 'place-order': place(state, command, position, tape); break
-    case 'cancel-order': cancel(state, command, position, tape); break
-    case 'amend-order': amend(state, command, position, tape); break
-    case 'set-parameters': setParameters(state, command, position, tape); break
-    case 'set-trading-status': setTradingStatus(state, command, position, tape); break
+    case 'place-order':
+      tape.about(command.instrumentId)
+      place(state, command, position, tape)
+      break
+    case 'cancel-order':
+      tape.about(command.instrumentId)
+      cancel(state, command, position, tape)
+      break
+    case 'amend-order':
+      tape.about(command.instrumentId)
+      amend(state, command, position, tape)
+      break
+    case 'set-parameters':
+      tape.about(command.instrumentId)
+      setParameters(state, command, position, tape)
+      break
+    case 'set-trading-status':
+      tape.about(command.instrumentId)
+      setTradingStatus(state, command, position, tape)
+      break
     case 'clock': break
   }
 }

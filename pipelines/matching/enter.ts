@@ -1,41 +1,41 @@
 // An order enters the book, as a new one or at a new price: it trades what it can, then rests or closes.
 
-import { closureOfRemainder, match } from './match.ts'
+import { match, outcomeOfRemainder } from './match.ts'
 import type { Matching } from './matching.ts'
-import { amended, placed, taken } from './outcomes.ts'
+import { amended, placed } from './outcomes.ts'
 import { sayLevel, sayLevels } from './outputs.ts'
 import { crosses } from './refusals.ts'
 import type { Tape } from './tape.ts'
 
-export type Entry = {
-  readonly slot: number
-  readonly cause: 'place' | 'amend'
-  /** The worst tick it may trade at. */
-  readonly limit: number
-  /** Whether what is left rests. */
-  readonly rests: boolean
-  /** Where it stood until now; 0 when it is new. */
-  readonly before: number
+/** Where an order stood before this command, when it is new: nowhere. */
+export const nowhere = 0
+
+/** The worst tick an order may trade at. A market order never trades beyond the band, however far its price reaches. */
+export function limitOf (state: Matching, slot: number): number {
+  const { orders } = state.book
+  const ticks = orders.ticks(slot)
+  if (!orders.isMarket(slot)) return ticks
+  return orders.isSell(slot) ? Math.max(ticks, state.edgeLow) : Math.min(ticks, state.edgeHigh)
 }
 
-/** The order's slot is not in the book; afterwards it is, or it is free. */
-export function enter (state: Matching, entry: Entry, tape: Tape): void {
+/** The order's slot is not in the book; afterwards it is, or it is free. `before` is the tick an amended one stood at. */
+export function enter (state: Matching, slot: number, before: number, tape: Tape): void {
   const { book, book: { orders } } = state
-  const { slot, cause, before } = entry
   const isSell = orders.isSell(slot)
-  const outcomes = cause === 'place' ? placed : amended
-  const stopped = crosses(book, isSell, entry.limit) && match(state, slot, entry.limit, tape)
-  let now = 0
-  if (!stopped && entry.rests && orders.leaves(slot) > 0) {
+  const limit = limitOf(state, slot)
+  const outcomes = before === nowhere ? placed : amended
+  const stopped = crosses(book, isSell, limit) && match(state, slot, limit, tape)
+  let now = nowhere
+  if (!stopped && orders.rests(slot) && orders.leaves(slot) > 0) {
     book.rest(slot)
     now = orders.ticks(slot)
     tape.update(orders, slot, orders.filled(slot) === 0 ? outcomes.resting : outcomes.partlyFilled)
   } else {
     if (stopped) tape.update(orders, slot, outcomes.selfTrade)
     else if (orders.leaves(slot) === 0) tape.update(orders, slot, outcomes.filled)
-    else tape.update(orders, slot, taken(cause, 'cancelled', closureOfRemainder(book, slot)))
+    else tape.update(orders, slot, outcomeOfRemainder(book, slot, outcomes))
     orders.free(slot)
   }
-  if (before !== 0 || state.taken.length !== 0) sayLevels(state, { isSell, before, now }, tape)
-  else if (now !== 0) sayLevel(state, isSell, now, tape)
+  if (before !== nowhere || state.taken.length !== 0) sayLevels(state, { isSell, before, now }, tape)
+  else if (now !== nowhere) sayLevel(state, isSell, now, tape)
 }

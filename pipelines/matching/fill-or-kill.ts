@@ -1,13 +1,13 @@
 // Whether a fill-or-kill order can be filled whole, judged before anything changes. The scan looks at levels first and
 // at orders only when the levels suffice; it sees no more orders than the match would then meet.
 
-import type { ClosureReason } from '../../schemas/matching/records.ts'
 import type { Book } from './book.ts'
-import { closureOfRemainder } from './match.ts'
+import { outcomeOfRemainder } from './match.ts'
+import { placed } from './outcomes.ts'
 
-/** The reason to kill the order, or null when all of it would be filled. */
-export function reasonToKill (book: Book, taker: number, limit: number): ClosureReason | null {
-  if (!levelsSuffice(book, taker, limit)) return closureOfRemainder(book, taker)
+/** How the order is killed, or null when all of it would be filled. */
+export function outcomeOfKill (book: Book, taker: number, limit: number): number | null {
+  if (!levelsSuffice(book, taker, limit)) return outcomeOfRemainder(book, taker, placed)
   const { orders } = book
   const isSell = orders.isSell(taker)
   const owner = orders.owner(taker)
@@ -17,11 +17,11 @@ export function reasonToKill (book: Book, taker: number, limit: number): Closure
   for (let ticks = best(book, isSell); isWithin(ticks, limit, isSell); ticks = book.beyond(ticks, !isSell)) {
     for (let maker = book.head(ticks); maker !== 0; maker = orders.next(maker)) {
       if (orders.owner(maker) !== owner) missing -= orders.leaves(maker)
-      else if (!stepsOver) return 'self_trade'
+      else if (!stepsOver) return placed.selfTrade
       if (missing <= 0) return null
     }
   }
-  return closureOfRemainder(book, taker)
+  return outcomeOfRemainder(book, taker, placed)
 }
 
 const best = (book: Book, isSell: boolean): number => isSell ? book.bestBuy : book.bestSell

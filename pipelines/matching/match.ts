@@ -4,11 +4,10 @@
 // or ends the match, so no maker is met twice and each has one update.
 
 import assert from 'node:assert/strict'
-import type { ClosureReason } from '../../schemas/matching/records.ts'
 import type { Microdollars, Units } from '../../schemas/units.ts'
 import { type Book, noBuy, noSell } from './book.ts'
 import type { Matching } from './matching.ts'
-import { matched } from './outcomes.ts'
+import { type OutcomesOfCause, matched } from './outcomes.ts'
 import type { Tape } from './tape.ts'
 
 /** True when an owner met itself and its taker may not go on. */
@@ -16,7 +15,7 @@ export type Stopped = boolean
 
 /** Trades up to and including `limit`. What the taker has left is then in its slot. */
 export function match (state: Matching, slot: number, limit: number, tape: Tape): Stopped {
-  const { book, edges } = state
+  const { book, edgeLow, edgeHigh } = state
   const { orders } = book
   const isSell = orders.isSell(slot)
   const owner = orders.owner(slot)
@@ -29,16 +28,16 @@ export function match (state: Matching, slot: number, limit: number, tape: Tape)
     }
     trade(state, slot, tape)
     // The edges are those of the command's start: its own trades don't move the band under it.
-    if (ticks >= edges.high || ticks <= edges.low) state.pause()
+    if (ticks >= edgeHigh || ticks <= edgeLow) state.pause()
   }
   return false
 }
 
 /** Why what is left of an order that can't rest is given up: nobody is there, or only beyond its limit. */
-export function closureOfRemainder (book: Book, slot: number): ClosureReason {
+export function outcomeOfRemainder (book: Book, slot: number, outcomes: OutcomesOfCause): number {
   const isAlone = book.orders.isSell(slot) ? book.bestBuy === noBuy : book.bestSell === noSell
-  if (book.orders.filled(slot) > 0) return isAlone ? 'partially_filled_no_liquidity' : 'partially_filled_max_slippage'
-  return isAlone ? 'no_fill_no_liquidity' : 'no_fill_max_slippage'
+  if (book.orders.filled(slot) > 0) return isAlone ? outcomes.someNoLiquidity : outcomes.someMaxSlippage
+  return isAlone ? outcomes.noneNoLiquidity : outcomes.noneMaxSlippage
 }
 
 /** With the oldest order of the best level. */

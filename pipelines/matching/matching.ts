@@ -35,28 +35,38 @@ export class Matching {
 
   /** The levels the command in hand has traded at or cancelled from, best first. Empty between commands. */
   readonly taken: number[] = []
-  #edges = { low: noBuy, high: noSell }
-  #edgesAreStale = true
+  /** Of the parameters; 0 until there are any. Its inverse turns prices into ticks. */
+  tickSize = 0
+  #ticksPerPrice = 0
+  #edgeLow: number = noBuy
+  #edgeHigh: number = noSell
+  #hasBand = false
+  #edgesAreStale = false
 
-  get tickSize (): number {
-    return this.parameters!.tickSize
+  /** The tick nearest to a price: the price is on it exactly when their product says so. */
+  ticksAt (price: number): number {
+    return (price * this.#ticksPerPrice + 0.5) | 0
   }
 
   get isPaused (): boolean {
     return this.now < this.pausedUntil
   }
 
+  get isTrading (): boolean {
+    return this.status === 'open' && this.now >= this.pausedUntil
+  }
+
   /** Lets time pass. */
   advance (at: Instant): void {
     if (at === this.now) return
     this.now = at
-    if (this.window.advance(at)) this.#edgesAreStale = true
+    if (this.window.advance(at)) this.#edgesAreStale = this.#hasBand
   }
 
   recordTrade (trade: LastTrade): void {
     this.lastTrade = trade
     this.window.add(trade.at, trade.price, trade.quantity)
-    this.#edgesAreStale = true
+    this.#edgesAreStale = this.#hasBand
   }
 
   /** Matching works through a level before it goes to the next, so only the last can be named again. */
@@ -70,7 +80,12 @@ export class Matching {
 
   list (parameters: Parameters): void {
     this.parameters = parameters
-    this.#edgesAreStale = true
+    this.tickSize = parameters.tickSize
+    this.#ticksPerPrice = 1 / parameters.tickSize
+    this.#hasBand = parameters.bandBp !== 0
+    this.#edgesAreStale = this.#hasBand
+    this.#edgeLow = noBuy
+    this.#edgeHigh = noSell
   }
 
   /** What bands are measured from. */
@@ -79,23 +94,25 @@ export class Matching {
     return this.lastTrade?.price ?? this.parameters!.referencePrice
   }
 
-  /** The highest tick a buy and the lowest a sell may be priced at. Off the ladder's ends when bands are off. */
-  get edges (): { readonly low: number, readonly high: number } {
-    if (this.#edgesAreStale) {
-      this.#edges = this.parameters!.bandBp === 0 ? { low: noBuy, high: noSell } : this.#measureEdges()
-      this.#edgesAreStale = false
-    }
-    return this.#edges
+  /** The lowest tick a sell may be priced at. Off the ladder's end when bands are off. */
+  get edgeLow (): number {
+    if (this.#edgesAreStale) this.#measureEdges()
+    return this.#edgeLow
   }
 
-  #measureEdges (): { low: number, high: number } {
+  /** The highest tick a buy may be priced at. Off the ladder's end when bands are off. */
+  get edgeHigh (): number {
+    if (this.#edgesAreStale) this.#measureEdges()
+    return this.#edgeHigh
+  }
+
+  #measureEdges (): void {
     const { reference, tickSize } = this
     const bandBp = this.parameters!.bandBp
     // Whole by halves, so that the product stays below 2^53.
     const width = Math.floor(reference / 10_000) * bandBp + Math.floor((reference % 10_000) * bandBp / 10_000)
-    return {
-      low: Math.ceil((reference - width) / tickSize),
-      high: Math.floor((reference + width) / tickSize)
-    }
+    this.#edgeLow = Math.ceil((reference - width) / tickSize)
+    this.#edgeHigh = Math.floor((reference + width) / tickSize)
+    this.#edgesAreStale = false
   }
 }

@@ -52,7 +52,11 @@ export const ofCause = (cause: UpdateCause) => ({
   partlyFilled: taken(cause, 'partly_filled'),
   filled: taken(cause, 'filled'),
   cancelled: taken(cause, 'cancelled', 'cancelled'),
-  selfTrade: taken(cause, 'cancelled', 'self_trade')
+  selfTrade: taken(cause, 'cancelled', 'self_trade'),
+  someNoLiquidity: taken(cause, 'cancelled', 'partially_filled_no_liquidity'),
+  someMaxSlippage: taken(cause, 'cancelled', 'partially_filled_max_slippage'),
+  noneNoLiquidity: taken(cause, 'cancelled', 'no_fill_no_liquidity'),
+  noneMaxSlippage: taken(cause, 'cancelled', 'no_fill_max_slippage')
 })
 export type OutcomesOfCause = ReturnType<typeof ofCause>
 
@@ -60,3 +64,11 @@ export const placed = ofCause('place')
 export const amended = ofCause('amend')
 export const cancelled = ofCause('cancel')
 export const matched = ofCause('match')
+
+const refusalsOf = (cause: UpdateCause): Readonly<Record<RefusalReason, number>> => Object.fromEntries(
+  refusalReason.map(reason => [reason, outcome({ cause, refused: true, status: 'refused', reason })])
+) as Record<RefusalReason, number>
+
+/** Commands that were refused, and about no order that rests. */
+export const refused = Object.fromEntries(updateCause.map(cause => [cause, refusalsOf(cause)])) as
+  Readonly<Record<UpdateCause, Readonly<Record<RefusalReason, number>>>>

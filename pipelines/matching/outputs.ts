@@ -2,7 +2,7 @@
 
 import type { AmendOrder, CancelOrder, PlaceOrder, RefusalReason, UpdateCause } from '../../schemas/matching/records.ts'
 import type { HolderId, Microdollars, OrderId, Units } from '../../schemas/units.ts'
-import type { Book } from './book.ts'
+import type { Levels } from './levels.ts'
 import type { Matching } from './matching.ts'
 import { outcome } from './outcomes.ts'
 import type { Tape } from './tape.ts'
@@ -49,7 +49,8 @@ export function refuseOperator (reason: RefusalReason, tape: Tape): void {
 
 /** What a command did to the level its order stands or stood at, and to no other. */
 export function sayLevel (state: Matching, isSell: boolean, ticks: number, tape: Tape): void {
-  sayNear(state.book, { isSell, ticks, sequence: ++state.deltaSequence }, tape)
+  tape.delta(++state.deltaSequence)
+  tape.level(state.book.levels, ticks, isSell)
 }
 
 /** Where an order stood and where it stands now; 0 when it stood, or stands, nowhere. */
@@ -57,27 +58,20 @@ export type Move = { readonly isSell: boolean, readonly before: number, readonly
 
 /** The levels a command changed, as they are after it: buys from the best down, then sells from the best up. */
 export function sayLevels (state: Matching, { isSell, before, now }: Move, tape: Tape): void {
-  const { book, taken } = state
-  const sequence = ++state.deltaSequence
+  const { book: { levels }, taken } = state
+  tape.delta(++state.deltaSequence)
   const isBeforeBetter = isSell ? before < now : before > now
   const better = isBeforeBetter ? before : now
   const worse = isBeforeBetter ? now : before
-  if (isSell) for (const ticks of taken) sayFar(book, { isSell: false, ticks, sequence }, tape)
-  if (better !== 0) sayNear(book, { isSell, ticks: better, sequence }, tape)
-  if (worse !== 0) sayNear(book, { isSell, ticks: worse, sequence }, tape)
-  if (!isSell) for (const ticks of taken) sayFar(book, { isSell: true, ticks, sequence }, tape)
+  if (isSell) for (const ticks of taken) sayFar(levels, ticks, false, tape)
+  if (better !== 0) tape.level(levels, better, isSell)
+  if (worse !== 0) tape.level(levels, worse, isSell)
+  if (!isSell) for (const ticks of taken) sayFar(levels, ticks, true, tape)
   taken.length = 0
 }
 
-type Level = { readonly isSell: boolean, readonly ticks: number, readonly sequence: number }
-
-function sayNear (book: Book, { isSell, ticks, sequence }: Level, tape: Tape): void {
-  tape.level(sequence, { isSell, ticks, quantity: book.quantityAt(ticks), orders: book.ordersAt(ticks) })
-}
-
 // A level that a taker emptied may be the one it now rests at itself: the far side of it is gone all the same.
-function sayFar (book: Book, level: Level, tape: Tape): void {
-  const { isSell, ticks, sequence } = level
-  if (isSell ? ticks >= book.bestSell : ticks <= book.bestBuy) sayNear(book, level, tape)
-  else tape.level(sequence, { isSell, ticks, quantity: 0, orders: 0 })
+function sayFar (levels: Levels, ticks: number, isSell: boolean, tape: Tape): void {
+  if (isSell ? ticks >= levels.bestSell : ticks <= levels.bestBuy) tape.level(levels, ticks, isSell)
+  else tape.levelGone(ticks, isSell)
 }

@@ -70,6 +70,7 @@ function changeTick (state: Matching, tickSize: number, tape: Tape): void {
     orders.setTicks(slot, orders.ticks(slot) * before / tickSize)
     book.rest(slot)
   }
-  if (gone.length > 0) state.deltaSequence++
-  for (const level of gone) tape.level(state.deltaSequence, { ...level, quantity: 0, orders: 0 })
+  if (gone.length === 0) return
+  tape.delta(++state.deltaSequence)
+  for (const { ticks, isSell } of gone) tape.levelGone(ticks, isSell)
 }

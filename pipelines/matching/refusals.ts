@@ -4,7 +4,7 @@
 import type { AmendOrder, PlaceOrder, RefusalReason } from '../../schemas/matching/records.ts'
 import { notionalMax, priceTicksMax, quantityMax } from '../../schemas/units.ts'
 import type { Book } from './book.ts'
-import type { Matching, Parameters, Position } from './matching.ts'
+import type { Matching, Parameters } from './matching.ts'
 
 type Refusal = RefusalReason | null
 
@@ -17,22 +17,21 @@ export function listed (state: Matching, instrumentId: string): Parameters | nul
 const isWholeWithin = (value: number, min: number, max: number): boolean =>
   Number.isSafeInteger(value) && value >= min && value <= max
 
-// A quotient on the ladder is whole exactly when the price is on a tick: the ladder is far too short for rounding.
-function refusalOfPrice (price: number, tickSize: number): Refusal {
-  const ticks = price / tickSize
-  if (!(ticks > 0 && ticks <= priceTicksMax)) return 'invalid_price'
-  return Number.isInteger(ticks) ? null : 'off_tick'
+function refusalOfPrice (state: Matching, price: number): Refusal {
+  const ticks = state.ticksAt(price)
+  if (ticks * state.tickSize === price && ticks > 0 && ticks <= priceTicksMax) return null
+  return price > 0 && price <= priceTicksMax * state.tickSize ? 'off_tick' : 'invalid_price'
 }
 
 /** Cancels pass it; everything else waits until the instrument trades. */
 export function refusalOfMoment (state: Matching, isLate: boolean): Refusal {
   if (isLate) return 'too_late'
-  if (state.status === 'halted') return 'halted'
-  return state.isPaused ? 'paused' : null
+  if (state.isTrading) return null
+  return state.status === 'halted' ? 'halted' : 'paused'
 }
 
 const isOutsideBand = (state: Matching, ticks: number, isSell: boolean): boolean =>
-  isSell ? ticks < state.edges.low : ticks > state.edges.high
+  isSell ? ticks < state.edgeLow : ticks > state.edgeHigh
 
 export const crosses = (book: Book, isSell: boolean, ticks: number): boolean =>
   isSell ? ticks <= book.bestBuy : ticks >= book.bestSell
@@ -42,31 +41,31 @@ function isSupported ({ type, timeInForce, postOnly }: PlaceOrder): boolean {
   return !postOnly || (type === 'limit' && timeInForce === 'gtc')
 }
 
-export function refusalOfPlace (state: Matching, command: PlaceOrder, position: Position): Refusal {
+export function refusalOfPlace (state: Matching, command: PlaceOrder, isLate: boolean): Refusal {
   const parameters = listed(state, command.instrumentId)
   if (parameters === null) return 'unknown_instrument'
   if (!isSupported(command)) return 'unsupported'
   const { price, quantity } = command
   if (!isWholeWithin(quantity, parameters.quantityMin, parameters.quantityMax)) return 'invalid_quantity'
-  const reason = refusalOfPrice(price, parameters.tickSize)
+  const reason = refusalOfPrice(state, price)
   if (reason !== null) return reason
   if (price * quantity > notionalMax) return 'notional_too_large'
   if (state.book.find(command.orderId) !== 0) return 'duplicate_order'
-  return refusalOfMoment(state, position.isLate) ?? refusalOfEntry(state, command)
+  return refusalOfMoment(state, isLate) ?? refusalOfEntry(state, command)
 }
 
 // A market order's price is its protection, which the band only tightens.
 function refusalOfEntry (state: Matching, { type, side, price, postOnly }: PlaceOrder): Refusal {
-  const ticks = price / state.tickSize
+  const ticks = state.ticksAt(price)
   const isSell = side === 'sell'
   if (type === 'limit' && isOutsideBand(state, ticks, isSell)) return 'price_band'
   return postOnly && crosses(state.book, isSell, ticks) ? 'post_only_would_cross' : null
 }
 
 /** What the command alone says, before anyone looks whether there is such an order. */
-export function refusalOfAmendment (parameters: Parameters, { price, quantity }: AmendOrder): Refusal {
+export function refusalOfAmendment (state: Matching, { price, quantity }: AmendOrder): Refusal {
   if (quantity !== null && !isWholeWithin(quantity, 1, quantityMax)) return 'invalid_quantity'
-  return price === null ? null : refusalOfPrice(price, parameters.tickSize)
+  return price === null ? null : refusalOfPrice(state, price)
 }
 
 /** What an amend would make of an order. */

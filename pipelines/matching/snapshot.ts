@@ -6,10 +6,11 @@ import {
   type SelfTradePrevention, type TradingStatus, selfTradePrevention, tradingStatus
 } from '../../schemas/matching/records.ts'
 import {
-  type HolderId, type InstrumentId, type Instant, type OrderId, type OwnerId, type Side, type Units, side
+  type HolderId, type InstrumentId, type Instant, type OrderId, type OwnerId, type Side, side
 } from '../../schemas/units.ts'
 import { ByteReader, ByteWriter } from './bytes.ts'
 import { type LastTrade, type Parameters, Matching } from './matching.ts'
+import { flagsOf } from './orders.ts'
 import type { TradedSecond } from './trade-window.ts'
 
 const formatVersion = 1
@@ -80,7 +81,8 @@ export function fromSnapshot (snapshot: MatchingSnapshot): Matching {
   state.window.restore(snapshot.window)
   const { book } = state
   for (const order of snapshot.orders) {
-    const slot = book.orders.open({ ...order, quantity: order.leaves as Units }, order.ticks)
+    const flags = flagsOf({ ...order, isSell: order.side === 'sell', rests: true, isMarket: false })
+    const slot = book.orders.open(order, order.ticks, order.leaves, flags)
     book.orders.setFilled(slot, order.filled, order.notional)
     book.rest(slot)
   }

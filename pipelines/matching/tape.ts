@@ -5,11 +5,9 @@ import type {
   BookDelta, Fill, LevelChange, MatchingOutput, OrderUpdate, RefusalReason, UpdateCause
 } from '../../schemas/matching/records.ts'
 import type { HolderId, InstrumentId, Instant, Microdollars, OrderId, Side, Units } from '../../schemas/units.ts'
-import {
-  type Orders, filledAt, flagsAt, holderAt, integersShift, leavesAt, notionalAt, numbersShift, orderIdAt, sellFlag,
-  ticksAt
-} from './orders.ts'
-import { outcome, outcomeParts } from './outcomes.ts'
+import type { Levels } from './levels.ts'
+import type { Orders } from './orders.ts'
+import { outcomeParts, refused } from './outcomes.ts'
 
 const rowShift = 3
 const rowsAtFirst = 2 ** 6
@@ -34,19 +32,12 @@ export type Asked = {
   readonly quantity: Units
 }
 
-/** A level after the command. */
-export type Change = {
-  readonly isSell: boolean
-  readonly ticks: number
-  readonly quantity: number
-  readonly orders: number
-}
-
 export class Tape {
   #rows = new Float64Array(rowsAtFirst << rowShift)
   #capacity = rowsAtFirst
   #count = 0
-  #levels = 0
+  #levelKind = deltaKind
+  #sequence = 0
   #instrumentId: InstrumentId | null = null
   #at = 0 as Instant
   #tickSize = 0
@@ -56,48 +47,46 @@ export class Tape {
     return this.#count
   }
 
-  /** All that one command says is about one instrument, at one moment, on one ladder. */
-  begin (instrumentId: InstrumentId | null, at: Instant, tickSize: number): void {
+  /** All that one command says is at one moment, on one ladder, and about one instrument. */
+  begin (at: Instant, tickSize: number): void {
     this.#count = 0
-    this.#levels = 0
-    this.#instrumentId = instrumentId
-    this.#at = at
-    this.#tickSize = tickSize
+    if (this.#at !== at) this.#at = at
+    if (this.#tickSize !== tickSize) this.#tickSize = tickSize
+  }
+
+  about (instrumentId: InstrumentId): void {
+    if (this.#instrumentId !== instrumentId) this.#instrumentId = instrumentId
   }
 
   /** A number of a row, for who needs no record. */
   number (row: number, place: number): number {
-    return this.#rows[(row << rowShift) + place]!
+    return this.#rows[(row << rowShift) | place]!
   }
 
   /** The order in a slot as it is now. */
   update (orders: Orders, slot: number, outcome: number): void {
-    const { integers, numbers } = orders
-    const order = slot << integersShift
-    const long = slot << numbersShift
-    const filled = integers[order + filledAt]!
+    const filled = orders.filled(slot)
     const at = this.#take()
     const rows = this.#rows
-    rows[at] = updateKind | (integers[order + flagsAt]! & sellFlag) << sideShift | outcome << outcomeShift
-    rows[at + 1] = numbers[long + orderIdAt]!
-    rows[at + 2] = numbers[long + holderAt]!
-    rows[at + 3] = integers[order + ticksAt]! * this.#tickSize
-    rows[at + 4] = filled + integers[order + leavesAt]!
-    rows[at + 5] = filled
-    rows[at + 6] = numbers[long + notionalAt]!
+    rows[at] = updateKind | orders.sellBit(slot) << sideShift | outcome << outcomeShift
+    rows[at | 1] = orders.orderId(slot)
+    rows[at | 2] = orders.holder(slot)
+    rows[at | 3] = orders.ticks(slot) * this.#tickSize
+    rows[at | 4] = filled + orders.leaves(slot)
+    rows[at | 5] = filled
+    rows[at | 6] = orders.notional(slot)
   }
 
   refusal ({ orderId, holder, cause, side, price, quantity }: Asked, reason: RefusalReason): void {
     const at = this.#take()
     const rows = this.#rows
-    const refused = outcome({ cause, refused: true, status: 'refused', reason })
-    rows[at] = updateKind | (side === 'sell' ? sellBit : 0) | refused << outcomeShift
-    rows[at + 1] = orderId
-    rows[at + 2] = holder
-    rows[at + 3] = price
-    rows[at + 4] = quantity
-    rows[at + 5] = 0
-    rows[at + 6] = 0
+    rows[at] = updateKind | (side === 'sell' ? sellBit : 0) | refused[cause][reason] << outcomeShift
+    rows[at | 1] = orderId
+    rows[at | 2] = holder
+    rows[at | 3] = price
+    rows[at | 4] = quantity
+    rows[at | 5] = 0
+    rows[at | 6] = 0
   }
 
   /** `quantity` of the maker's, at its price; the taker's slot tells the side. */
@@ -105,24 +94,43 @@ export class Tape {
     const at = this.#take()
     const rows = this.#rows
     rows[at] = fillKind | (orders.isSell(taker) ? sellBit : 0)
-    rows[at + 1] = sequence
-    rows[at + 2] = orders.ticks(maker) * this.#tickSize
-    rows[at + 3] = quantity
-    rows[at + 4] = orders.orderId(maker)
-    rows[at + 5] = orders.orderId(taker)
-    rows[at + 6] = orders.holder(maker)
-    rows[at + 7] = orders.holder(taker)
+    rows[at | 1] = sequence
+    rows[at | 2] = orders.ticks(maker) * this.#tickSize
+    rows[at | 3] = quantity
+    rows[at | 4] = orders.orderId(maker)
+    rows[at | 5] = orders.orderId(taker)
+    rows[at | 6] = orders.holder(maker)
+    rows[at | 7] = orders.holder(taker)
   }
 
-  /** A level after the command, for the book delta of that sequence: its first opens the delta. */
-  level (sequence: number, { isSell, ticks, quantity, orders }: Change): void {
+  /** The levels that follow are one book delta, of this sequence: the first of them opens it. */
+  delta (sequence: number): void {
+    this.#sequence = sequence
+    this.#levelKind = deltaKind
+  }
+
+  /** A level as it is after the command. */
+  level (levels: Levels, ticks: number, isSell: boolean): void {
     const at = this.#take()
     const rows = this.#rows
-    rows[at] = (this.#levels++ === 0 ? deltaKind : changeKind) | (isSell ? sellBit : 0)
-    rows[at + 1] = ticks * this.#tickSize
-    rows[at + 2] = quantity
-    rows[at + 3] = orders
-    rows[at + 4] = sequence
+    rows[at] = this.#levelKind | (isSell ? sellBit : 0)
+    rows[at | 1] = ticks * this.#tickSize
+    rows[at | 2] = levels.quantity(ticks)
+    rows[at | 3] = levels.orders(ticks)
+    rows[at | 4] = this.#sequence
+    this.#levelKind = changeKind
+  }
+
+  /** A level that this side has no more, whatever the other has there by now. */
+  levelGone (ticks: number, isSell: boolean): void {
+    const at = this.#take()
+    const rows = this.#rows
+    rows[at] = this.#levelKind | (isSell ? sellBit : 0)
+    rows[at | 1] = ticks * this.#tickSize
+    rows[at | 2] = 0
+    rows[at | 3] = 0
+    rows[at | 4] = this.#sequence
+    this.#levelKind = changeKind
   }
 
   /** As records, in order. */
@@ -153,14 +161,14 @@ export class Tape {
   }
 
   #updateAt (row: number): OrderUpdate {
-    const { cause, refused, status, reason } = outcomeParts(this.number(row, 0) >> outcomeShift)
+    const { cause, refused: isRefused, status, reason } = outcomeParts(this.number(row, 0) >> outcomeShift)
     return {
       kind: 'order-update',
       orderId: this.number(row, 1) as OrderId,
       holder: this.number(row, 2) as HolderId,
       instrumentId: this.#instrumentId!,
       cause,
-      refused,
+      refused: isRefused,
       status,
       reason,
       side: this.#side(row),

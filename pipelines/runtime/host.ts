@@ -47,15 +47,19 @@ export class Host<State = unknown, In extends Named = Named, Out extends Named =
     return this.#byPartition.get(partition)?.machine
   }
 
-  /** Restores and follows every partition; resolves once each has reached the end that its log had before. */
+  /**
+   * Restores and follows every partition; resolves once each has reached the end that its log had before, or holds as
+   * much as it may: then only leading makes room.
+   */
   async warm (): Promise<void> {
-    const { log, topic, replicas } = this.#options
+    const { log, topic, replicas, leads, failed } = this.#options
+    if (leads) this.#poll().catch(failed)
     await Promise.all(replicas.map(async replica => {
       await replica.restore()
       await this.#watchManifests(replica)
       const { end } = await log.extent(topic, replica.options.partition)
       await replica.follow()
-      while (replica.machine.next < end && !this.#closed) await replica.applied()
+      while (replica.machine.next < end && !replica.isFull && !this.#closed) await replica.applied()
     }))
   }
 
@@ -64,7 +68,6 @@ export class Host<State = unknown, In extends Named = Named, Out extends Named =
     const { log, group, topic } = this.#options
     this.#ownership = await log.own({ group, topic, assigned: assignment => { this.#assigned(assignment) } })
     this.#leadAll()
-    this.#poll().catch(this.#options.failed)
   }
 
   #assigned (assignment: Assignment): void {

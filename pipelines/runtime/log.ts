@@ -55,10 +55,11 @@ export type OwnershipRequest = {
 }
 
 export type Place = { readonly topic: string, readonly partition: number }
+export type ReadFrom = Place & { readonly from: number }
 
 export type Log = {
   /** Delivers every record from `from` on. An error thrown by `deliver` ends the reading and reaches `failed`. */
-  read (from: Place & { readonly from: number }, deliver: Deliver, failed: (error: unknown) => void): Promise<Reading>
+  read (from: ReadFrom, deliver: Deliver, failed: (error: unknown) => void): Promise<Reading>
   extent (topic: string, partition: number): Promise<Extent>
   /**
    * Appends all, in order within each partition. Rejected: the outcome of each is unknown, and nothing may be sent on

@@ -6,10 +6,27 @@
 //   value := JSON { position, marks }
 
 import type { Instant } from '../../schemas/units.ts'
-import type { Log, Outgoing } from './log.ts'
-import { readToEnd } from './snapshot.ts'
+import type { Log, LogRecord, Outgoing } from './log.ts'
+import { readToEnd } from './read.ts'
 
 export type Standing = { readonly position: number, readonly marks: readonly (readonly [string, number])[] }
+
+/** Undefined: where a sink stands. Null: a key of another kind. Else why it is no good as what its key says. */
+export function positionFault ({ key, value }: LogRecord): string | null | undefined {
+  if (!/^sink\/[\w-]+\/[^/]+\/\d+$/.test(key?.toString() ?? '')) return null
+  return value === null || readStanding(value) !== undefined ? undefined : 'a position that is not one'
+}
+
+/** Undefined for anything that no sink has written: garbage under its key does not move it. */
+function readStanding (value: Buffer): Standing | undefined {
+  try {
+    const read = JSON.parse(value.toString('utf8')) as Partial<Standing> | null
+    const isStanding = Number.isSafeInteger(read?.position) && Array.isArray(read?.marks)
+    return isStanding ? read as Standing : undefined
+  } catch {
+    return undefined
+  }
+}
 
 export class Positions {
   readonly #log: Log
@@ -29,7 +46,8 @@ export class Positions {
     const key = this.#key(topic, partition)
     let found: Standing = { position: 0, marks: [] }
     await readToEnd(this.#log, { topic: this.#topic, partition: partition % this.#partitions }, record => {
-      if (record.key?.toString() === key && record.value !== null) found = JSON.parse(record.value.toString()) as Standing
+      if (record.key?.toString() !== key || record.value === null) return
+      found = readStanding(record.value) ?? found
     })
     return found
   }

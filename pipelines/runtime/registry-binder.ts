@@ -1,8 +1,7 @@
 // Bindings from the schema registry: what this release registered, and what older writers used.
 
-import { Codec, Undecodable, Wire, wireId, type AcceptedSchema } from '../../schemas/codec.ts'
+import { Codec, Undecodable, wireId, type AcceptedSchema, type Wire } from '../../schemas/codec.ts'
 import type { Registry } from '../../schemas/registry.ts'
-import { schemaSet } from '../../schemas/schema-set.ts'
 import type { Binder, Binding } from './machine.ts'
 import type { Named } from './stage.ts'
 
@@ -57,12 +56,19 @@ export class RegistryBinder implements Binder {
 
   async #learn (id: number): Promise<void> {
     const text = await this.#ask(id)
-    if (text === undefined) {
-      if (this.#unknownIds.size < 10_000) this.#unknownIds.add(id)
-      throw new Undecodable('unknown_schema', `the registry knows no schema ${id}`)
+    if (text !== undefined && this.#accept(id, text)) return
+    if (this.#unknownIds.size < 10_000) this.#unknownIds.add(id)
+    throw new Undecodable('unknown_schema', `the registry knows no schema of ours by ${id}`)
+  }
+
+  #accept (id: number, text: string): boolean {
+    try {
+      const schema = this.#codec.learn(text)
+      this.current.add({ ...schema, id }, schema)
+    } catch {
+      // No record, or one of our name that ours can't be read from: others may use the registry for what they like.
     }
-    const schema = this.#codec.learn(text)
-    if (schemaSet.some(ours => ours.name === schema.name)) this.current.add({ ...schema, id }, schema)
+    return this.current.has(id)
   }
 
   async #ask (id: number): Promise<string | undefined> {

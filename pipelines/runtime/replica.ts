@@ -92,6 +92,11 @@ export class Replica<State = unknown, In extends Named = Named, Out extends Name
     this.#reading = await log.read({ topic, partition, from: this.machine.next }, batch => this.#ingest(batch), failed)
   }
 
+  /** More waits to be committed than is read on for. */
+  get isFull (): boolean {
+    return this.tail.length > tailMax
+  }
+
   async close (): Promise<void> {
     this.#closed = true
     this.#drained.resolve(undefined)
@@ -107,7 +112,7 @@ export class Replica<State = unknown, In extends Named = Named, Out extends Name
     const applied = this.#applied
     this.#applied = Promise.withResolvers()
     applied.resolve(undefined)
-    while (this.tail.length > tailMax && !this.#closed) await this.#drained.promise
+    while (this.isFull && !this.#closed) await this.#drained.promise
   }
 
   #apply (record: LogRecord): void {

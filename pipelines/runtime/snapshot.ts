@@ -8,8 +8,9 @@
 
 import { createHash } from 'node:crypto'
 import type { Instant } from '../../schemas/units.ts'
-import type { Log, LogRecord, Outgoing, Place } from './log.ts'
+import type { Log, LogRecord, Outgoing } from './log.ts'
 import type { Frame } from './machine.ts'
+import { readToEnd } from './read.ts'
 
 export type Snapshot = { readonly frame: Frame, readonly state: Uint8Array, readonly hash: string }
 
@@ -113,7 +114,11 @@ function assemble (manifest: Manifest, chunks: Map<number, Buffer>): Buffer | un
 
 function readManifest (value: Buffer): Manifest | undefined {
   try {
-    return JSON.parse(value.toString('utf8')) as Manifest
+    const manifest = JSON.parse(value.toString('utf8')) as Manifest | null
+    const { offset, writer, chunks, sha256, hash } = manifest ?? {}
+    const isWhole = Number.isSafeInteger(offset) && Number.isSafeInteger(chunks) &&
+      typeof writer === 'string' && typeof sha256 === 'string' && typeof hash === 'string'
+    return isWhole ? manifest ?? undefined : undefined
   } catch {
     // Not a manifest: the set does not count, and an older one is used.
     return undefined
@@ -126,6 +131,14 @@ export function manifestOf (record: LogRecord): { source: string, manifest: Mani
   if (match === null || match[4] !== 'manifest' || record.value === null) return undefined
   const manifest = readManifest(record.value)
   return manifest === undefined ? undefined : { source: match[1]!, manifest }
+}
+
+/** Undefined: part of a snapshot. Null: a key of another kind. Else why it is no good as what its key says. */
+export function snapshotFault (record: LogRecord): string | null | undefined {
+  const match = keyPattern.exec(record.key?.toString('utf8') ?? '')
+  if (match === null) return null
+  if (match[4] !== 'manifest' || record.value === null || readManifest(record.value) !== undefined) return undefined
+  return 'a manifest that is not one'
 }
 
 /** The snapshots of one source in the log. */
@@ -184,24 +197,5 @@ export class SnapshotStore {
 
   #record (key: string, value: Buffer | null): Outgoing {
     return { topic: this.#topic, partition: this.#partition, key, value, headers: {}, timestamp: 0 as Instant }
-  }
-}
-
-/** Every record that was there when asked. The last one of a compacted topic is never compacted away. */
-export async function readToEnd (log: Log, place: Place, add: (record: LogRecord) => void): Promise<void> {
-  const { start, end } = await log.extent(place.topic, place.partition)
-  if (end <= start) return
-  const done = Promise.withResolvers<undefined>()
-  const reading = await log.read({ ...place, from: start }, batch => {
-    for (const record of batch) {
-      if (record.offset < end) add(record)
-      if (record.offset >= end - 1) done.resolve(undefined)
-    }
-    return Promise.resolve()
-  }, done.reject)
-  try {
-    await done.promise
-  } finally {
-    await reading.close()
   }
 }

@@ -22,7 +22,8 @@ export class Partition {
     const { key, value, headers } = outgoing
     const offset = this.archive.length
     this.truth.push(truth)
-    this.archive.push({ offset, timestamp: timestamp as Instant, key: key === null ? null : Buffer.from(key), value, headers })
+    const bytes = key === null ? null : Buffer.from(key)
+    this.archive.push({ offset, timestamp: timestamp as Instant, key: bytes, value, headers })
     const waiting = this.#waiting
     this.#waiting = []
     for (const wake of waiting) wake()
@@ -82,7 +83,7 @@ export class Broker {
     this.scheduler = scheduler
     this.#sizes = sizes
     for (const [topic, size] of Object.entries(sizes)) {
-      for (let partition = 0; partition < size; partition++) this.#partitions.set(`${topic}/${partition}`, new Partition())
+      for (let index = 0; index < size; index++) this.#partitions.set(`${topic}/${index}`, new Partition())
     }
   }
 
@@ -97,7 +98,8 @@ export class Broker {
   }
 
   append (outgoing: Outgoing): void {
-    this.partition(outgoing.topic, outgoing.partition).append(outgoing, this.scheduler.now + this.skew, this.scheduler.now)
+    const { now } = this.scheduler
+    this.partition(outgoing.topic, outgoing.partition).append(outgoing, now + this.skew, now)
   }
 
   offsets (group: string): Map<number, number> {

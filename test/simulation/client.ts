@@ -1,7 +1,7 @@
 // The in-memory log as one process sees it: every call travels, may be slow, may be lost on the way there or on the
 // way back, and arrives even when its sender has died meanwhile.
 
-import type { Log, LogRecord, Outgoing, Ownership, OwnershipRequest, Reading } from '../../pipelines/runtime/log.ts'
+import type { Deliver, Log, Outgoing, Ownership, OwnershipRequest, Reading, ReadFrom } from '../../pipelines/runtime/log.ts'
 import { readOrigin } from '../../pipelines/runtime/origin.ts'
 import type { Broker } from './broker.ts'
 import type { Life, Scheduler } from './scheduler.ts'
@@ -81,7 +81,8 @@ export class Client implements Log {
       const origin = headers.origin === undefined ? null : readOrigin(headers.origin)
       if (origin === null) continue
       const [, topic, partition] = origin.source.split(' ')
-      if (this.#owned.get(topic!)?.includes(Number(partition)) !== true) this.#sabotage.witness?.(`emits for ${origin.source}, which it does not own`)
+      if (this.#owned.get(topic!)?.includes(Number(partition)) === true) continue
+      this.#sabotage.witness?.(`emits for ${origin.source}, which it does not own`)
     }
   }
 
@@ -108,27 +109,34 @@ export class Client implements Log {
     await this.#travel()
   }
 
-  read (place: { topic: string, partition: number, from: number }, deliver: (batch: readonly LogRecord[]) => Promise<void>, failed: (error: unknown) => void): Promise<Reading> {
+  read (place: ReadFrom, deliver: Deliver, failed: (error: unknown) => void): Promise<Reading> {
     const partition = this.#broker.partition(place.topic, place.partition)
     const { random } = this.#scheduler
     let position = place.from
-    let isOpen = true
+    const reading = { isOpen: true }
     const step = async (): Promise<void> => {
-      while (isOpen && this.#life.alive) {
+      while (reading.isOpen && this.#life.alive) {
         await this.#travel()
         let batch = partition.fetch(position, 1 + random.below(20))
         if (batch.length > 1 && this.#sabotage.jumps?.(place.topic, position) === true) batch = batch.slice(1)
         if (batch.length === 0) {
-          await new Promise<void>(resolve => { partition.appended(() => { this.#scheduler.after(0, resolve, this.#life) }) })
+          await new Promise<void>(resolve => {
+            partition.appended(() => { this.#scheduler.after(0, resolve, this.#life) })
+          })
           continue
         }
-        if (!isOpen) return // eslint-disable-line @typescript-eslint/no-unnecessary-condition -- closed while waiting
+        if (!reading.isOpen) return
         position = batch.at(-1)!.offset + 1
         await deliver(batch)
       }
     }
     step().catch(failed)
-    return Promise.resolve({ close: () => { isOpen = false; return Promise.resolve() } })
+    return Promise.resolve({
+      close: () => {
+        reading.isOpen = false
+        return Promise.resolve()
+      }
+    })
   }
 
   async own (request: OwnershipRequest): Promise<Ownership> {

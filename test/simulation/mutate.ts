@@ -18,8 +18,10 @@ async function copySources (to: string): Promise<void> {
   await cp(join(root, 'package.json'), join(to, 'package.json'))
 }
 
+export type Search = { readonly seeds: number, readonly folder: string }
+
 /** `folder` lies inside the repository, where packages are found; it is removed again. */
-export async function findMutant (mutant: Mutant, { seeds, folder }: { seeds: number, folder: string }): Promise<Finding> {
+export async function findMutant (mutant: Mutant, { seeds, folder }: Search): Promise<Finding> {
   const copy = join(root, folder)
   try {
     await copySources(copy)
@@ -30,7 +32,8 @@ export async function findMutant (mutant: Mutant, { seeds, folder }: { seeds: nu
     }
     await writeFile(file, text.replace(mutant.find, () => mutant.replace))
     const { harm } = mutant
-    const counts = harm === undefined ? ['--seeds', String(seeds)] : ['--seeds', '0', '--harms', String(seeds), '--harm', harm]
+    const ordinary = ['--seeds', String(seeds)]
+    const counts = harm === undefined ? ordinary : ['--seeds', '0', '--harms', String(seeds), '--harm', harm]
     return await run(join(copy, 'test/simulation/main.ts'), [...counts, '--stop-at-first'])
   } finally {
     await rm(copy, { recursive: true, force: true })

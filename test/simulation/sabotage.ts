@@ -1,11 +1,9 @@
-// Harm that no rule can mend: a record lost without a word, a reader moved on, a log cut short, a bit flipped, a version
-// from the future. There is one right answer to each, a stop with its reason; anything else is silence.
+// Harm that no rule can mend: a record lost without a word, a reader moved on, a log cut short, a bit flipped, a
+// version from the future. There is one right answer to each, a stop with its reason; anything else is silence.
 
 import { Stop, type StopCode } from '../../pipelines/runtime/stop.ts'
-import { schemaOf } from '../../schemas/schema-set.ts'
-import { activateVersionHeader } from '../../pipelines/runtime/control.ts'
 import { simulate } from './simulate.ts'
-import { listing, type Bank } from './stages.ts'
+import { type Bank } from './stages.ts'
 import type { World } from './world.ts'
 
 type Harm = { readonly expected: readonly StopCode[], readonly prepare: (world: World) => void }
@@ -71,8 +69,7 @@ export const harms: Readonly<Record<string, Harm>> = {
     expected: ['version_ahead'],
     prepare (world) {
       world.scheduler.after(60_000, () => {
-        const value = Buffer.concat([Buffer.alloc(5), schemaOf('activate-version').type.toBuffer({ version: 2, schemas: listing })])
-        for (const { topic, partition } of world.inputs()) world.append(topic, partition, value, { control: activateVersionHeader })
+        world.activate(2)
         strike(world)
       })
     }

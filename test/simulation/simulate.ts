@@ -3,7 +3,12 @@
 import { judge } from './judge.ts'
 import { World } from './world.ts'
 
-export type Verdict = { readonly seed: number, readonly faults: string[], readonly crashes: number, readonly records: number }
+export type Verdict = {
+  readonly seed: number
+  readonly faults: readonly string[]
+  readonly crashes: number
+  readonly records: number
+}
 
 const troubleMs = 90_000
 const calmMs = 40_000
@@ -50,7 +55,8 @@ function trouble (world: World, until: number): { crashes: number } {
     scheduler.after(random.below(3000), () => { process.client.evict() })
     scheduler.after(random.below(6000), () => { world.spawn() })
     // Where all were down for long, the broker forgets where the group stood.
-    if (leaders().length === 0 && random.chance(0.5)) for (const stage of ['bank', 'market']) broker.offsets(stage).clear()
+    if (leaders().length > 0 || random.chance(0.5)) return
+    for (const stage of ['bank', 'market']) broker.offsets(stage).clear()
   }
   often(9000, crash)
   // A burst leaves much applied and not yet sent: the moment at which a crash costs most.
@@ -78,7 +84,9 @@ function trouble (world: World, until: number): { crashes: number } {
   return count
 }
 
-export async function simulate (seed: number, prepare: (world: World) => void = () => {}): Promise<{ world: World, crashes: number }> {
+type History = { readonly world: World, readonly crashes: number }
+
+export async function simulate (seed: number, prepare: (world: World) => void = () => {}): Promise<History> {
   const world = new World(seed)
   const { scheduler } = world
   const { random } = scheduler
@@ -88,7 +96,9 @@ export async function simulate (seed: number, prepare: (world: World) => void = 
   world.activate()
   if (random.chance(0.3)) world.activate()
   traffic(world, until)
-  for (let process = 0; process < 1 + random.below(3); process++) scheduler.after(random.below(2000), () => { world.spawn() })
+  for (let processes = 1 + random.below(3); processes > 0; processes--) {
+    scheduler.after(random.below(2000), () => { world.spawn() })
+  }
   scheduler.after(random.below(20_000), () => { world.spawn(false) })
   const count = trouble(world, until)
   await scheduler.until(until + 6000)
@@ -102,7 +112,8 @@ export async function simulate (seed: number, prepare: (world: World) => void = 
 export async function verdictOf (seed: number): Promise<Verdict> {
   try {
     const { world, crashes } = await simulate(seed)
-    const records = world.inputs().reduce((sum, { topic, partition }) => sum + world.broker.partition(topic, partition).archive.length, 0)
+    const inputs = world.inputs().map(({ topic, partition }) => world.broker.partition(topic, partition))
+    const records = inputs.reduce((sum, { archive }) => sum + archive.length, 0)
     return { seed, faults: judge(world), crashes, records }
   } catch (error) {
     // A core that was given what it never should be is a fault like any other.

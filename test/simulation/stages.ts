@@ -8,15 +8,21 @@ import type { Binder, Binding } from '../../pipelines/runtime/machine.ts'
 
 export const sizes = { bank: 2, market: 1, entries: 2, letters: 1, snapshots: 3 }
 
-export type BankCommand = { readonly kind: 'deposit' | 'offer' | 'paid' | 'returned', readonly account: string, readonly amount: number, readonly received?: number, readonly tag?: string }
+export type BankCommand = {
+  readonly kind: 'deposit' | 'offer' | 'paid' | 'returned'
+  readonly account: string
+  readonly amount: number
+  readonly received?: number
+  readonly tag?: string
+}
 export type Quote = { readonly kind: 'quote', readonly bank: number, readonly account: string, readonly amount: number }
 export type Entry = { readonly kind: 'entry', readonly text: string }
 
 export type Bank = { balances: Record<string, number>, held: Record<string, number>, effects: Record<string, number> }
 export type Market = { waiting: (Omit<Quote, 'kind'> & { at: number })[] }
 
-export const listing: AcceptedSchema[] = ['deposit', 'offer', 'paid', 'returned', 'quote', 'entry', 'clock', 'dead-letter']
-  .map((name, index) => ({ name, id: index + 1, fingerprint: name }))
+const kinds = ['deposit', 'offer', 'paid', 'returned', 'quote', 'entry', 'clock', 'dead-letter']
+export const listing: AcceptedSchema[] = kinds.map((name, index) => ({ name, id: index + 1, fingerprint: name }))
 const text = (state: unknown): string => JSON.stringify(state, (_, value: unknown) =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1))
@@ -40,7 +46,7 @@ export const bank: Stage<Bank, BankCommand, Named> = {
   apply (state, command: BankCommand | Clock, { partition, isLate, offset }, emit) {
     if (command.kind === 'clock') return
     const { account, amount } = command
-    if (isLate) return emit('entries', partition, account, { kind: 'entry', text: `late ${offset}` } as Entry)
+    if (isLate) { emit('entries', partition, account, { kind: 'entry', text: `late ${offset}` } as Entry); return }
     if (command.tag !== undefined) add(state.effects, command.tag, 1)
     if (command.kind === 'deposit') add(state.balances, account, amount)
     if (command.kind === 'paid' || command.kind === 'returned') {
@@ -76,8 +82,9 @@ export const market: Stage<Market, Quote, Named> = {
       state.waiting.push({ bank, account, amount, at })
       return
     }
+    const theirs = { kind: 'paid', account: other.account, amount: other.amount, received: amount } as BankCommand
     emit('bank', bank, account, { kind: 'paid', account, amount, received: other.amount } as BankCommand)
-    emit('bank', other.bank, other.account, { kind: 'paid', account: other.account, amount: other.amount, received: amount } as BankCommand)
+    emit('bank', other.bank, other.account, theirs)
   }
 }
 
@@ -96,7 +103,8 @@ function bind (accepted: readonly AcceptedSchema[]): Binding {
     },
     decode (bytes) {
       if (bytes === null || bytes.length < 5 || bytes[0] !== 0) throw new Undecodable('not_wire_format', 'no head')
-      if (!accepted.some(candidate => candidate.id === bytes.readInt32BE(1))) throw new Undecodable('unknown_schema', 'not accepted')
+      const isAccepted = accepted.some(candidate => candidate.id === bytes.readInt32BE(1))
+      if (!isAccepted) throw new Undecodable('unknown_schema', 'not accepted')
       try {
         return JSON.parse(bytes.toString('utf8', 5)) as Named
       } catch (error) {

@@ -12,6 +12,7 @@ import { sourceOf } from '../../pipelines/runtime/origin.ts'
 import { Replica } from '../../pipelines/runtime/replica.ts'
 import { SnapshotStore } from '../../pipelines/runtime/snapshot.ts'
 import type { Named, Stage } from '../../pipelines/runtime/stage.ts'
+import { Stop } from '../../pipelines/runtime/stop.ts'
 import { Broker } from './broker.ts'
 import { Client, type Sabotage, type Weather } from './client.ts'
 import { Scheduler, type Life } from './scheduler.ts'
@@ -34,14 +35,15 @@ export class Process {
   readonly id: number
   readonly life: Life = { alive: true, frozenUntil: 0 }
   readonly client: Client
-  readonly hosts: Host<unknown, Named, Named>[] = []
-  readonly replicas: Replica<unknown, Named, Named>[] = []
+  readonly hosts: Host[] = []
+  readonly replicas: Replica[] = []
   readonly isLeading: boolean
 
   constructor (id: number, world: World, options: { leads: boolean, sabotage?: Sabotage }) {
     this.id = id
     this.isLeading = options.leads
-    this.client = new Client(world.broker, this.life, world.weather, { ...options.sabotage, witness: fault => { world.witness.faults.push(fault) } })
+    const witness = (fault: string): void => { world.witness.faults.push(fault) }
+    this.client = new Client(world.broker, this.life, world.weather, { ...options.sabotage, witness })
     for (const stage of stages) this.#host(world, stage, options.leads)
     this.#start(options.leads).catch((error: unknown) => { world.stopped(this, error) })
   }
@@ -58,7 +60,7 @@ export class Process {
       const place = { topic: 'snapshots', partition: stage.name === 'bank' ? partition : 2 }
       const source = sourceOf(stage.name, stage.reads, partition)
       const times = world.times(source)
-      const replica: Replica<unknown, Named, Named> = new Replica({
+      const replica: Replica = new Replica({
         log,
         stage,
         topic: stage.reads,
@@ -73,10 +75,11 @@ export class Process {
         observe: (_, record) => {
           const { now } = replica.machine
           const truth = world.broker.partition(stage.reads, partition).truth[record.offset]!
-          if (replica.machine.version > stage.version) world.witness.faults.push(`a version that is not known is on in ${source}`)
-          if (now > truth + 3000) world.witness.faults.push(`time ${now - truth} ms ahead in ${source}`)
-          if ((times[record.offset] ?? now) !== now) world.witness.faults.push(`two times at ${record.offset} in ${source}`)
-          if (now < (times[record.offset - 1] ?? 0)) world.witness.faults.push(`time went back in ${source}`)
+          const { faults } = world.witness
+          if (replica.machine.version > stage.version) faults.push(`a version that is not known is on in ${source}`)
+          if (now > truth + 3000) faults.push(`time ${now - truth} ms ahead in ${source}`)
+          if ((times[record.offset] ?? now) !== now) faults.push(`two times at ${record.offset} in ${source}`)
+          if (now < (times[record.offset - 1] ?? 0)) faults.push(`time went back in ${source}`)
           times[record.offset] = now
         }
       })
@@ -85,7 +88,8 @@ export class Process {
     this.replicas.push(...replicas)
     const snapshots = { topic: 'snapshots', partitionOf: (partition: number) => stage.name === 'bank' ? partition : 2 }
     const report = (): void => {}
-    this.hosts.push(new Host({ log, topic: stage.reads, group: stage.name, replicas, snapshots, leads, report, failed, outputsASend: 3 }))
+    const place = { log, topic: stage.reads, group: stage.name, snapshots }
+    this.hosts.push(new Host({ ...place, replicas, leads, report, failed, outputsASend: 3 }))
   }
 
   kill (): void {
@@ -144,13 +148,25 @@ export class World {
   stopped (process: Process, error: unknown): void {
     if (!process.life.alive) return
     process.kill()
+    if (this.#isOutrun(process, error)) {
+      process.client.evict()
+      this.spawn()
+      return
+    }
     this.witness.stops.push({ process: process.id, error })
   }
 
+  // Frozen for so long that what it reads next has been trimmed: it stops, rightly, and is started again.
+  #isOutrun (process: Process, error: unknown): boolean {
+    if (!(error instanceof Stop) || error.code !== 'log_gap') return false
+    return process.replicas.some(({ machine, options: { topic, partition } }) =>
+      machine.next < this.broker.partition(topic, partition).extent.start)
+  }
+
   /** The setup's own records; it may run twice. */
-  activate (): void {
+  activate (version = 1): void {
     const schema = schemaOf('activate-version').type
-    const value = Buffer.concat([Buffer.alloc(5), schema.toBuffer({ version: 1, schemas: listing })])
+    const value = Buffer.concat([Buffer.alloc(5), schema.toBuffer({ version, schemas: listing })])
     for (const { topic, partition } of this.inputs()) {
       this.append(topic, partition, value, { control: activateVersionHeader })
     }
@@ -189,12 +205,20 @@ export class World {
     const { random } = this.scheduler
     const { topic, partition } = this.inputs()[random.below(3)]!
     const bytes = Buffer.from(Array.from({ length: random.below(30) }, () => random.below(256)))
-    const unlisted = Buffer.concat([Buffer.from([0, 0, 0, 0, 99]), Buffer.from('{"kind":"deposit","account":"a0","amount":1000}')])
-    const anonymous = binder.current.encode({ kind: 'deposit', account: 'a0', amount: 1000 } as Named)
+    const gift = { kind: 'deposit', account: 'a0', amount: 1000 }
+    const unlisted = Buffer.concat([Buffer.from([0, 0, 0, 0, 99]), Buffer.from(JSON.stringify(gift))])
+    const anonymous = binder.current.encode(gift)
     const command = writeCommandTag({ id: `garbage${random.below(1e9)}`, validUntil: this.scheduler.now as Instant })
     const choices: [Buffer | null, Headers][] = [
-      [bytes, {}], [null, {}], [bytes, { origin: bytes }], [bytes, { command }], [bytes, { control: activateVersionHeader }],
-      [unlisted, { command }], [anonymous, {}], [anonymous, { command: bytes }], [anonymous, { origin: Buffer.from('who knows') }]
+      [bytes, {}],
+      [null, {}],
+      [bytes, { origin: bytes }],
+      [bytes, { command }],
+      [bytes, { control: activateVersionHeader }],
+      [unlisted, { command }],
+      [anonymous, {}],
+      [anonymous, { command: bytes }],
+      [anonymous, { origin: Buffer.from('who knows') }]
     ]
     const [value, headers] = choices[random.below(choices.length)]!
     this.append(topic, partition, value, headers)
@@ -205,12 +229,14 @@ export class World {
     const { random } = this.scheduler
     const partition = random.below(sizes.snapshots)
     const { archive } = this.broker.partition('snapshots', partition)
-    const manifests = archive.filter(({ key, value }) => value !== null && String(key).endsWith('/manifest')).map(({ key }) => String(key))
+    const written = archive.filter(({ value }) => value !== null).map(({ key }) => String(key))
+    const manifests = written.filter(key => key.endsWith('/manifest'))
     const newest = manifests.at(-1)
-    const spoilt = this.#spoilt.get(partition)
-    if (newest === undefined || manifests.length < 3 || (spoilt !== undefined && manifests.lastIndexOf(spoilt) > manifests.length - 4)) return
+    const spoilt = manifests.lastIndexOf(this.#spoilt.get(partition) ?? '')
+    if (newest === undefined || manifests.length < 3 || spoilt > manifests.length - 4) return
     this.#spoilt.set(partition, newest)
-    this.broker.append({ topic: 'snapshots', partition, key: newest.replace('manifest', '0'), value: Buffer.from('spoilt'), headers: {}, timestamp: 0 as Instant })
+    const key = newest.replace('manifest', '0')
+    this.broker.append({ topic: 'snapshots', partition, key, value: Buffer.from('spoilt'), headers: {}, timestamp: 0 as Instant })
   }
 
   readonly #spoilt = new Map<number, string>()

@@ -2,7 +2,9 @@
 
 import type { Admin, Kafka } from 'kafkajs'
 import type { Instant } from '../../../schemas/units.ts'
-import type { Deliver, Extent, Log, Outgoing, Ownership, OwnershipRequest, Place, Reading } from '../log.ts'
+import type {
+  Deliver, Extent, Log, Outgoing, Ownership, OwnershipRequest, Reading, ReadFrom
+} from '../log.ts'
 import { Membership } from './membership.ts'
 import { TopicReader } from './reader.ts'
 import { Sender } from './sender.ts'
@@ -37,7 +39,7 @@ export class KafkaLog implements Log {
     }
   }
 
-  async read (place: Place & { readonly from: number }, deliver: Deliver, failed: (error: unknown) => void): Promise<Reading> {
+  async read (place: ReadFrom, deliver: Deliver, failed: (error: unknown) => void): Promise<Reading> {
     const { topic, partition, from } = place
     let reader = this.#readers.find(candidate => candidate.topic === topic && candidate.isFree(partition))
     if (reader === undefined) this.#readers.push(reader = new TopicReader(this.#kafka, topic))

@@ -8,14 +8,20 @@ const { MemberAssignment, MemberMetadata } = AssignerProtocol
 
 const name = 'sticky'
 
+export type Wish = { readonly id: string, readonly owned: readonly number[] }
+
 /** Who gets what: members keep what they have up to their share, and what is free goes to who has least. */
-export function assign (members: readonly { id: string, owned: readonly number[] }[], partitions: readonly number[]): Map<string, number[]> {
-  const share = Math.ceil(partitions.length / members.length)
+export function assign (members: readonly Wish[], partitions: readonly number[]): Map<string, number[]> {
+  const share = Math.floor(partitions.length / members.length)
+  // So many have one more than the others.
+  let larger = partitions.length % members.length
   const given = new Map<string, number[]>(members.map(({ id }) => [id, []]))
   const free = new Set(partitions)
   for (const { id, owned } of members) {
+    const kept = given.get(id)!
     for (const partition of owned) {
-      if (given.get(id)!.length < share && free.delete(partition)) given.get(id)!.push(partition)
+      if (kept.length > share || (kept.length === share && larger === 0) || !free.delete(partition)) continue
+      if (kept.push(partition) > share) larger--
     }
   }
   for (const partition of free) {
@@ -34,13 +40,13 @@ function sticky (topic: string, owned: () => readonly number[]): PartitionAssign
       return { name, metadata: MemberMetadata.encode({ version: 0, topics, userData }) }
     },
     assign: ({ members }) => {
-      const partitions = cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId).sort((a, b) => a - b)
+      const partitions = cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId)
       const wishes = members.map(({ memberId, memberMetadata }) => ({ id: memberId, owned: readOwned(memberMetadata) }))
-        .sort((a, b) => a.id < b.id ? -1 : 1)
-      return Promise.resolve([...assign(wishes, partitions)].map(([memberId, given]) => ({
-        memberId,
-        memberAssignment: MemberAssignment.encode({ version: 0, assignment: { [topic]: given }, userData: Buffer.alloc(0) })
-      })))
+      const given = assign(wishes.sort((a, b) => a.id < b.id ? -1 : 1), partitions.sort((a, b) => a - b))
+      return Promise.resolve([...given].map(([memberId, owned]) => {
+        const assignment = { version: 0, assignment: { [topic]: owned }, userData: Buffer.alloc(0) }
+        return { memberId, memberAssignment: MemberAssignment.encode(assignment) }
+      }))
     }
   })
 }
@@ -94,7 +100,8 @@ export class Membership implements Ownership {
 
   async #flush (): Promise<void> {
     await new Promise(resolve => setImmediate(resolve))
-    const offsets = [...this.#pending].map(([partition, offset]) => ({ topic: this.#topic, partition, offset: String(offset) }))
+    const topic = this.#topic
+    const offsets = [...this.#pending].map(([partition, offset]) => ({ topic, partition, offset: String(offset) }))
     this.#pending = new Map()
     this.#flushing = undefined
     // A new assignment has come in between: what was to be committed is another's.
@@ -106,6 +113,12 @@ export class Membership implements Ownership {
     await this.#consumer.disconnect()
   }
 }
+
+// Not in the library's declarations.
+type Coordinators = {
+  findGroupCoordinator (request: { groupId: string }): Promise<Coordinator>
+}
+type Coordinator = { leaveGroup (request: { groupId: string, memberId: string }): Promise<void> }
 
 /**
  * Takes a dead process's memberships away at once, instead of after its session: the next in line has its partitions
@@ -119,16 +132,14 @@ export async function evict (kafka: Kafka, group: string, clientId: string): Pro
     groupId: group,
     partitionAssigners: [({ cluster }) => {
       held.cluster = cluster
-      return sticky('', () => [])({ cluster, groupId: group, logger: kafka.logger() } as never)
+      return sticky('', () => [])({ cluster, groupId: group, logger: kafka.logger() })
     }]
   })
   try {
     await Promise.all([admin.connect(), consumer.connect()])
     const { groups } = await admin.describeGroups([group])
     const dead = (groups[0]?.members ?? []).filter(member => member.clientId === clientId)
-    const coordinator = await (held.cluster as unknown as {
-      findGroupCoordinator (request: { groupId: string }): Promise<{ leaveGroup (request: { groupId: string, memberId: string }): Promise<void> }>
-    }).findGroupCoordinator({ groupId: group })
+    const coordinator = await (held.cluster as unknown as Coordinators).findGroupCoordinator({ groupId: group })
     for (const { memberId } of dead) await coordinator.leaveGroup({ groupId: group, memberId })
     return dead.length
   } finally {

@@ -3,7 +3,9 @@
 // is kept here, and set again whenever the library joins anew.
 
 import { randomUUID } from 'node:crypto'
-import { AssignerProtocol, type Consumer, type EachBatchPayload, type Kafka, type KafkaMessage, type PartitionAssigner } from 'kafkajs'
+import {
+  AssignerProtocol, type Consumer, type EachBatchPayload, type Kafka, type KafkaMessage, type PartitionAssigner
+} from 'kafkajs'
 import type { Instant } from '../../../schemas/units.ts'
 import type { Deliver, Headers, LogRecord } from '../log.ts'
 
@@ -21,9 +23,10 @@ const everything = (topic: string): PartitionAssigner => ({ cluster }) => ({
   }),
   assign: ({ members }) => {
     const partitions = cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId)
+    const assignment = { [topic]: partitions }
     return Promise.resolve(members.map(({ memberId }) => ({
       memberId,
-      memberAssignment: MemberAssignment.encode({ version: 0, assignment: { [topic]: partitions }, userData: Buffer.alloc(0) })
+      memberAssignment: MemberAssignment.encode({ version: 0, assignment, userData: Buffer.alloc(0) })
     })))
   }
 })
@@ -93,14 +96,14 @@ export class TopicReader {
     this.#consumer.pause([{ topic: this.topic, partitions: [partition] }])
   }
 
-  async #eachBatch ({ batch, heartbeat }: EachBatchPayload): Promise<void> {
-    const { partition, messages } = batch
+  async #eachBatch (payload: EachBatchPayload): Promise<void> {
+    const { partition, messages } = payload.batch
     const cursor = this.#cursors.get(partition)
     if (cursor === undefined) return
     const records = readRecords(messages, cursor.position)
     if (records.length === 0) return
     cursor.position = records.at(-1)!.offset + 1
-    const beat = setInterval(() => { heartbeat().catch(() => {}) }, heartbeatMs)
+    const beat = setInterval(() => { payload.heartbeat().catch(() => {}) }, heartbeatMs)
     try {
       await cursor.deliver(records)
     } catch (error) {

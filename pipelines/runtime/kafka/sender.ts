@@ -27,7 +27,7 @@ export class Sender {
     if (records.length === 0) return Promise.resolve()
     return new Promise((resolve, reject) => {
       this.#queue.push({ records, at: 0, resolve, reject })
-      if (!this.#isSending) void this.#drain()
+      if (!this.#isSending) this.#drain().catch(reject)
     })
   }
 
@@ -58,7 +58,9 @@ export class Sender {
     }
     this.#queue.splice(0, done.length)
     this.#taken = done
-    const topicMessages = [...topics].map(([topic, parts]) => ({ topic, messages: [...parts.values()].flatMap(part => part.messages) }))
+    const topicMessages = [...topics].map(([topic, parts]) => {
+      return { topic, messages: [...parts.values()].flatMap(part => part.messages) }
+    })
     return { topicMessages, done }
   }
 
@@ -95,11 +97,12 @@ export class Sender {
 /** False when the partition has all that one send may hold. */
 function put (topics: Map<string, Map<number, Part>>, record: Outgoing): boolean {
   let parts = topics.get(record.topic)
-  if (parts === undefined) topics.set(record.topic, parts = new Map())
+  if (parts === undefined) topics.set(record.topic, parts = new Map<number, Part>())
   let part = parts.get(record.partition)
   if (part === undefined) parts.set(record.partition, part = { messages: [], bytes: 0 })
   const bytes = (record.value?.length ?? 0) + 200
-  if (part.messages.length > 0 && (part.messages.length >= recordsAPartitionMax || part.bytes + bytes > bytesAPartitionMax)) return false
+  const isFull = part.messages.length >= recordsAPartitionMax || part.bytes + bytes > bytesAPartitionMax
+  if (isFull && part.messages.length > 0) return false
   part.bytes += bytes
   const { key, value, partition, timestamp, headers } = record
   part.messages.push({ key, value, partition, timestamp: String(timestamp), headers })

@@ -35,6 +35,7 @@ export async function provideTopics (kafka: Kafka, options: TopicOptions): Promi
     const existing = new Set(await admin.listTopics())
     const missing = topicTable.filter(topic => !existing.has(brokerName(topic, options.prefix)))
     if (missing.length > 0) await create(admin, missing, options)
+    await untilLed(admin, topicTable.map(topic => brokerName(topic, options.prefix)))
     await compare(admin, options)
   } finally {
     await admin.disconnect()
@@ -44,7 +45,8 @@ export async function provideTopics (kafka: Kafka, options: TopicOptions): Promi
 async function create (admin: Admin, missing: readonly Topic[], options: TopicOptions): Promise<void> {
   const { replicationFactor } = options
   await admin.createTopics({
-    waitForLeaders: true,
+    // The library's own wait gives up on a topic that a broker has not heard of yet.
+    waitForLeaders: false,
     topics: missing.map(topic => ({
       topic: brokerName(topic, options.prefix),
       numPartitions: topic.partitions,
@@ -52,6 +54,24 @@ async function create (admin: Admin, missing: readonly Topic[], options: TopicOp
       configEntries: Object.entries(settingsOf(topic, options)).map(([name, value]) => ({ name, value }))
     }))
   })
+}
+
+const retryMs = 100
+const ledWithinMs = 30_000
+
+/** Waits until every partition has a leader, as far as the broker that is asked knows. */
+async function untilLed (admin: Admin, names: readonly string[]): Promise<void> {
+  for (const deadline = Date.now() + ledWithinMs; ;) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [...names] })
+      const leaders = topics.map(({ partitions }) => partitions.map(({ leader }) => leader))
+      if (leaders.every(ofTopic => ofTopic.length > 0 && ofTopic.every(leader => leader >= 0))) return
+    } catch (error) {
+      if (!(error instanceof Error && 'retriable' in error && error.retriable === true)) throw error
+    }
+    if (Date.now() > deadline) throw new Error(`The broker has no leaders for ${names.join(', ')} after ${ledWithinMs / 1000} s.`)
+    await new Promise(resolve => { setTimeout(resolve, retryMs) })
+  }
 }
 
 async function compare (admin: Admin, options: TopicOptions): Promise<void> {

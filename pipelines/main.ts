@@ -1,0 +1,115 @@
+// Starts the roles named on the command line, in this process: node pipelines/main.ts clock matching sinks
+
+import { Counter, Gauge } from 'prom-client'
+import { connectClickHouse } from '../analytics/client.ts'
+import { migrate } from '../analytics/migrate.ts'
+import { instrumentById } from '../schemas/instruments.ts'
+import type { InstrumentId } from '../schemas/units.ts'
+import { runClock } from './clock.ts'
+import type { Context } from './context.ts'
+import { runReconcile } from './jobs/run-reconcile.ts'
+import { matching } from './matching/stage.ts'
+import { provide } from './provide.ts'
+import { runRoles, type Role } from './run-roles.ts'
+import { runStage } from './run-stage.ts'
+import { runSinks } from './sinks/run-sinks.ts'
+import type { SinkEvent } from './sinks/sink.ts'
+import { topology } from './topology.ts'
+
+const usage = `Runs roles of the market's pipeline in this process.
+
+  node pipelines/main.ts ROLE...
+
+  provide    makes topics, schemas, tables and instruments where they are missing, and ends
+  clock      lets time pass: one record a second to every partition that a stage reads
+  matching   order commands in; fills, order updates and book deltas out
+  sinks      fills, candles, order updates and dead letters into ClickHouse
+  jobs       holds ClickHouse against the log, and inserts again what is missing
+
+Where the parts are is read from the environment: KAFKA_BROKERS, SCHEMA_REGISTRY_URL, CLICKHOUSE_URL and their
+credentials (docker/README.md). METRICS_PORT opens /metrics and /health on the loopback. \`npm start\` sets them and starts every role.`
+
+const roles: Record<string, Role> = {
+  provide: async context => {
+    await provide(context)
+    await migrate(context.config.clickhouse)
+    return () => Promise.resolve()
+  },
+  clock: context => {
+    const stop = runClock(context, topology.map(({ reads }) => reads))
+    return Promise.resolve(() => {
+      stop()
+      return Promise.resolve()
+    })
+  },
+  matching: async context => {
+    const host = runStage(context, matching(), { leads: true })
+    await host.warm()
+    await host.join()
+    return () => host.close()
+  },
+  sinks: async context => {
+    const clickhouse = connectClickHouse(context.config.clickhouse)
+    const running = await runSinks({
+      ...context,
+      clickhouse,
+      read: value => context.binder.read(value),
+      encode: value => context.binder.current.encode(value),
+      report: reportSinks(context)
+    })
+    return async () => {
+      await running.close()
+      await clickhouse.close()
+    }
+  },
+  jobs: context => {
+    const { binder, config } = context
+    const clickhouse = connectClickHouse(config.clickhouse)
+    const stop = runReconcile({ ...context, clickhouse, read: value => binder.read(value), partitionOf })
+    return Promise.resolve(async () => {
+      await stop()
+      await clickhouse.close()
+    })
+  }
+}
+
+function partitionOf (instrument: InstrumentId): number {
+  const found = instrumentById(instrument)
+  if (found === undefined) throw new Error(`no instrument is called ${instrument}`)
+  return found.index
+}
+
+function reportSinks ({ metrics, logger }: Context): (sink: string, event: SinkEvent) => void {
+  const registers = [metrics]
+  const rows = new Counter({ name: 'sink_rows_total', help: 'Rows that ClickHouse has acknowledged.', labelNames: ['sink'], registers })
+  const letters = new Counter({ name: 'sink_dead_letters_total', help: 'Records set aside by sinks.', labelNames: ['sink', 'reason'], registers })
+  const duplicates = new Counter({ name: 'sink_duplicates_total', help: 'Records dropped as seen.', labelNames: ['sink'], registers })
+  const waiting = new Gauge({ name: 'sink_is_waiting', help: '1 while ClickHouse can not take what a sink has.', labelNames: ['sink'], registers })
+  return (sink, event) => {
+    switch (event.kind) {
+      case 'inserted':
+        rows.inc({ sink }, event.rows)
+        waiting.set({ sink }, 0)
+        break
+      case 'waiting':
+        waiting.set({ sink }, 1)
+        logger.warn({ sink, error: String(event.error) }, `${sink} waits: nothing is lost, it goes on when it can`)
+        break
+      case 'dead-letter':
+        letters.inc({ sink, reason: event.reason })
+        break
+      case 'duplicate':
+        duplicates.inc({ sink })
+    }
+  }
+}
+
+const names = process.argv.slice(2)
+if (names.includes('--help') || names.includes('-h')) {
+  console.log(usage)
+} else if (names.length === 0 || names.some(name => !(name in roles))) {
+  console.error(`${usage}\n\nunknown or no role: ${names.join(' ')}`)
+  process.exitCode = 2
+} else {
+  await runRoles(new Map(names.map(name => [name, roles[name]!])), { ends: names.every(name => name === 'provide') })
+}

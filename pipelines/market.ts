@@ -1,0 +1,47 @@
+// The processes that make a market on one machine, as the supervisor starts them.
+
+import { join } from 'node:path'
+import { matching } from './matching/stage.ts'
+import { sinkNames } from './sinks/run-sinks.ts'
+import type { ProcessSpec } from './supervisor/supervisor.ts'
+
+const pipelines = join(import.meta.dirname, 'main.ts')
+const gateway = join(import.meta.dirname, '..', 'gateway', 'main.ts')
+const demo = join(import.meta.dirname, 'demo', 'main.ts')
+
+/** In the market's data folder: where its parts are, for who has to be told. */
+export const environmentFile = 'market.env'
+
+export type MarketOptions = {
+  /** Before the names of consumer groups, as before those of topics. */
+  readonly topicPrefix: string
+  readonly gatewayPort: number
+  /** Of /metrics, by the name of the process; a process that is not named has none. */
+  readonly metricsPorts: Readonly<Record<string, number>>
+}
+
+/** What is called `clock-matching` lets time pass and matches: alone, or the first of two. */
+export type MarketProcesses = Readonly<Record<'provide' | 'leader' | 'standby' | 'sinks' | 'gateway' | 'demo', ProcessSpec>>
+
+export function marketProcesses ({ topicPrefix, gatewayPort, metricsPorts }: MarketOptions): MarketProcesses {
+  const group = (role: string): string => `${topicPrefix}${role}`
+  const metrics = (name: string): Record<string, string> => {
+    const port = metricsPorts[name]
+    return port === undefined ? {} : { METRICS_PORT: String(port) }
+  }
+  const matcher = (name: string): ProcessSpec => ({
+    name,
+    args: [pipelines, 'clock', 'matching'],
+    roles: ['clock', 'matching'],
+    env: metrics(name),
+    groups: [group(matching().name)]
+  })
+  return {
+    provide: { name: 'provide', args: [pipelines, 'provide'], roles: ['provide'] },
+    leader: matcher('matching'),
+    standby: matcher('matching-standby'),
+    sinks: { name: 'sinks', args: [pipelines, 'sinks', 'jobs'], roles: ['sinks', 'jobs'], env: metrics('sinks'), groups: sinkNames.map(group) },
+    gateway: { name: 'gateway', args: [gateway], roles: ['gateway'], env: { PORT: String(gatewayPort) } },
+    demo: { name: 'demo', args: [demo], roles: ['demo'], env: metrics('demo') }
+  }
+}

@@ -1,0 +1,85 @@
+// What `npm run replay` is told.
+
+import { parseArgs } from 'node:util'
+import { instrumentBySymbol, instruments, type Instrument } from '../../schemas/instruments.ts'
+
+export type Options = {
+  readonly instrument: Instrument
+  readonly limit: number | undefined
+  readonly rate: number | undefined
+  readonly file: string | undefined
+  /** The prefix of a replay that was kept or killed, to go on with. */
+  readonly resume: string | undefined
+  readonly keeps: boolean
+  readonly isJson: boolean
+}
+
+export const usage = `Sends a recorded order flow through the pipeline and checks everything it comes to.
+
+  npm run replay -- [OPTIONS]
+
+  --limit N            only the first N messages
+  --rate N             N messages a second (default: as fast as it goes)
+  --instrument SYMBOL  on which instrument (default text-prime)
+  --file FILE.csv      a flow of your own instead of the recorded one, plain or gzipped;
+                       its form is described in pipelines/replay/README.md
+  --json               the last line of the output is the outcome as one JSON object
+  --keep               keeps the topics and the database, and says how they are called
+  --resume PREFIX      goes on with a replay that was kept or killed, with the same flow
+  --help
+
+It runs on servers of your own where KAFKA_BROKERS, SCHEMA_REGISTRY_URL and CLICKHOUSE_URL are set, else on a local
+stack of its own in .data/replay. Topics and database are its own as well, and deleted afterwards. The exit status is 0
+when everything is as it must be, 1 when something differs or failed, 2 for options or a file that can't be read.`
+
+/** Something that whoever started it has to put right: said without a stack trace, with exit status 2. */
+export class UsageError extends Error {}
+
+/** 'help' where that was asked for. Throws `UsageError`. */
+export function readOptions (args: readonly string[]): Options | 'help' {
+  const values = parse(args)
+  if (values.help) return 'help'
+  const instrument = instrumentBySymbol(values.instrument)
+  if (instrument === undefined) {
+    throw new UsageError(`no instrument is called ${values.instrument}; there are ${instruments.map(({ instrumentId }) => instrumentId).join(', ')}`)
+  }
+  if (values.resume !== undefined && !/^replay-[a-z0-9]+\.?$/.test(values.resume)) {
+    throw new UsageError(`--resume takes a prefix such as replay-k3x9q2., not ${values.resume}`)
+  }
+  return {
+    instrument,
+    limit: atLeastOne('--limit', values.limit),
+    rate: atLeastOne('--rate', values.rate),
+    file: values.file,
+    resume: values.resume?.replace(/\.?$/, '.'),
+    keeps: values.keep,
+    isJson: values.json
+  }
+}
+
+function parse (args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        limit: { type: 'string' },
+        rate: { type: 'string' },
+        instrument: { type: 'string', default: 'text-prime' },
+        file: { type: 'string' },
+        resume: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        keep: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false }
+      }
+    }).values
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+function atLeastOne (name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const value = Number(text.replaceAll('_', ''))
+  if (!Number.isSafeInteger(value) || value < 1) throw new UsageError(`${name} is a whole number from 1 on, not ${text}`)
+  return value
+}

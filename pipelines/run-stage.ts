@@ -1,0 +1,68 @@
+// A stage in this process: a replica of each partition, and a host that leads those it is given.
+
+import { deadLetterPartition, topicOf, topics } from '../schemas/topics.ts'
+import type { Context } from './context.ts'
+import { Host } from './runtime/host.ts'
+import { sourceOf } from './runtime/origin.ts'
+import { Replica } from './runtime/replica.ts'
+import { readSkips } from './runtime/skips.ts'
+import { SnapshotStore } from './runtime/snapshot.ts'
+import type { Named, Stage } from './runtime/stage.ts'
+import { StageMetrics } from './stage-metrics.ts'
+
+export type RunOptions = {
+  /** False in a gateway: the stage is followed, never led. */
+  readonly leads: boolean
+  readonly partitions?: readonly number[]
+  readonly snapshotEvery?: number
+}
+
+/** How many records lie between two snapshots: a restart replays half of it in the mean, in a fraction of a second. */
+export const snapshotEveryDefault = 50_000
+
+/** Where the snapshots of a partition of any stage lie. */
+const snapshotPartition = (partition: number): number => partition % topics.snapshots.partitions
+
+export function runStage<State, In extends Named, Out extends Named> (
+  context: Context, stage: Stage<State, In, Out>, options: RunOptions
+): Host<State, In, Out> {
+  const { log, failed } = context
+  const { leads, snapshotEvery = snapshotEveryDefault } = options
+  const topic = context.topic(stage.reads)
+  const metrics = new StageMetrics(context, stage.name)
+  const every = Array.from({ length: topicOf(stage.reads).partitions }, (_, partition) => partition)
+  const snapshotsTopic = context.topic(topics.snapshots.name)
+  const replicas = (options.partitions ?? every).map(partition => {
+    const snapshots = { topic: snapshotsTopic, partition: snapshotPartition(partition) }
+    const source = sourceOf(stage.name, topic, partition)
+    // The name of a process may hold what the key of a snapshot may not.
+    const writer = context.clientId.replaceAll(/[^\w-]/g, '_')
+    return new Replica<State, In, Out>({
+      log,
+      stage,
+      topic,
+      partition,
+      binder: context.binder,
+      snapshots: new SnapshotStore(log, { ...snapshots, source, writer }),
+      readSkips: () => readSkips(log, snapshots, { topic, partition }),
+      snapshotEvery,
+      keepsTail: leads,
+      brokerName: context.topic,
+      deadLetters: (origin, from) => ({ topic: topics.deadLetters.name, partition: deadLetterPartition(origin, from) }),
+      failed,
+      observe: fate => { metrics.count(fate) }
+    })
+  })
+  const host = new Host<State, In, Out>({
+    log,
+    topic,
+    group: context.group(stage.name),
+    replicas,
+    snapshots: { topic: snapshotsTopic, partitionOf: snapshotPartition },
+    leads,
+    report: (partition, event) => { metrics.report(partition, event) },
+    failed
+  })
+  metrics.watch(replicas, () => host.partitionsLed)
+  return host
+}

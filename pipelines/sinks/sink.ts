@@ -1,0 +1,275 @@
+// A sink: reads a topic's partitions, drops what its marks have seen, and writes rows into one table in blocks.
+//
+// The order of these steps is the guarantee; each says what a crash after it costs.
+//   1 insert   the block                            it is inserted again, and each row replaces itself
+//   2 publish  where the next start reads from      nothing
+//   3 commit   the group's offset                   nothing; it is there for those who watch lag
+//
+// While a block is being inserted the next one fills, and no further: a ClickHouse that is away stops the reading, and
+// nothing else.
+
+import type { Block } from '../../analytics/tables.ts'
+import { Undecodable } from '../../schemas/codec.ts'
+import { deadLetterOf, type DeadLetter } from '../runtime/dead-letters.ts'
+import type { Assignment, Log, LogRecord, Ownership, Reading } from '../runtime/log.ts'
+import { Marks, readOrigin, type Origin } from '../runtime/origin.ts'
+import type { Positions } from '../runtime/positions.ts'
+import type { Named } from '../runtime/stage.ts'
+import { Stop } from '../runtime/stop.ts'
+
+export type Incoming = {
+  readonly value: Named
+  readonly origin: Origin
+  readonly partition: number
+  readonly offset: number
+}
+
+/** What a sink does with the records of one partition; made anew for each assignment. */
+export type Fold<Row> = {
+  /** True when a restart may begin at this record, with everything before it stored. Undefined: at any record. */
+  add (record: Incoming, rows: Block<Row>): boolean | undefined
+  /** Called before each insert: rows that stand for what is still open. */
+  finish? (rows: Block<Row>): void
+}
+
+export type SinkOptions<Row> = {
+  readonly name: string
+  readonly log: Log
+  /** Of the topic on the broker. */
+  readonly topic: string
+  readonly group: string
+  /** The kinds it takes; anything else that decodes is a dead letter. */
+  readonly kind: string
+  /** Throws `Undecodable`; asynchronous only where a schema has to be fetched. */
+  readonly read: (value: Buffer | null) => Named | Promise<Named>
+  readonly fold: () => Fold<Row>
+  readonly block: () => Block<Row>
+  readonly insert: (block: Block<Row>) => Promise<void>
+  readonly positions: Positions
+  /** Records without an origin are taken too: dead letters of readers that are no stage. */
+  readonly takesAnonymous?: boolean
+  readonly setAside: (letter: DeadLetter) => Promise<void>
+  readonly failed: (error: unknown) => void
+  readonly report: (event: SinkEvent) => void
+}
+
+export type SinkEvent =
+  | { readonly kind: 'inserted', readonly rows: number, readonly ms: number }
+  | { readonly kind: 'waiting', readonly error: unknown }
+  | { readonly kind: 'dead-letter', readonly reason: string }
+  | { readonly kind: 'duplicate' }
+
+export const blockRowsMax = 20_000
+const blockMs = 250
+const retryMsMax = 5000
+
+type Lane<Row> = {
+  readonly partition: number
+  readonly fold: Fold<Row>
+  readonly marks: Marks
+  /** Where reading stands, and from where a restart would read. */
+  next: number
+  resume: { position: number, marks: [string, number][] }
+  committed: number
+  reading?: Reading
+}
+
+export class Sink<Row> {
+  readonly #options: SinkOptions<Row>
+  #lanes = new Map<number, Lane<Row>>()
+  #filling: Block<Row>
+  #spare: Block<Row>
+  #generation = 0
+  #ownership: Ownership | undefined
+  #closed = false
+  #flushing: Promise<void> = Promise.resolve()
+  #room = Promise.withResolvers<undefined>()
+
+  constructor (options: SinkOptions<Row>) {
+    this.#options = options
+    this.#filling = options.block()
+    this.#spare = options.block()
+  }
+
+  async start (): Promise<void> {
+    const { log, group, topic } = this.#options
+    this.#ownership = await log.own({ group, topic, assigned: assignment => { this.#assigned(assignment) } })
+    this.#flushing = this.#flushForEver()
+  }
+
+  /** Partition → the offset below which everything is stored. */
+  standings (): ReadonlyMap<number, number> {
+    return new Map([...this.#lanes].map(([partition, lane]) => [partition, lane.committed]))
+  }
+
+  #assigned ({ generation, partitions }: Assignment): void {
+    this.#generation = generation
+    for (const [partition, lane] of this.#lanes) {
+      if (partitions.includes(partition)) continue
+      this.#lanes.delete(partition)
+      lane.reading?.close().catch(this.#options.failed)
+    }
+    for (const partition of partitions) {
+      if (!this.#lanes.has(partition)) this.#open(partition, generation).catch(this.#options.failed)
+    }
+  }
+
+  async #open (partition: number, generation: number): Promise<void> {
+    const { log, topic, positions, fold, failed } = this.#options
+    const { position, marks } = await positions.read(topic, partition)
+    const { start, end } = await log.extent(topic, partition)
+    if (generation !== this.#generation || this.#closed) return
+    if (position > end) throw new Stop('log_shrunk', `${topic}/${partition} ends at ${end}; ${this.#options.name} stands at ${position}: the topic lost records or was made anew.`)
+    if (start > position) throw new Stop('log_trimmed', `${topic}/${partition} begins at ${start}; ${this.#options.name} needs ${position}: what lies between was deleted before it was stored.`)
+    const resume = { position, marks: marks.map(([source, last]): [string, number] => [source, last]) }
+    const standing = { next: position, resume, committed: position }
+    const lane: Lane<Row> = { partition, fold: fold(), marks: Marks.from(marks), ...standing }
+    this.#lanes.set(partition, lane)
+    lane.reading = await log.read({ topic, partition, from: position }, batch => this.#take(lane, batch), failed)
+  }
+
+  async #take (lane: Lane<Row>, batch: readonly LogRecord[]): Promise<void> {
+    for (const record of batch) {
+      while (this.#filling.rows >= blockRowsMax && this.#isOpen(lane)) await this.#room.promise
+      if (!this.#isOpen(lane)) return
+      const { topic, name } = this.#options
+      if (record.offset !== lane.next) throw new Stop('log_gap', `${name} expected offset ${lane.next} of ${topic}/${lane.partition}, was given ${record.offset}.`)
+      const answer = this.#incoming(lane, record)
+      const incoming = answer instanceof Promise ? await answer : answer
+      if (!this.#isOpen(lane)) return
+      if (incoming !== undefined) this.#add(lane, incoming)
+      lane.next = record.offset + 1
+    }
+  }
+
+  #isOpen (lane: Lane<Row>): boolean {
+    return !this.#closed && this.#lanes.get(lane.partition) === lane
+  }
+
+  #add (lane: Lane<Row>, incoming: Incoming): void {
+    const { origin, offset } = incoming
+    if (origin.sequence > 0 && !this.#isNew(lane, incoming)) return
+    if (lane.fold.add(incoming, this.#filling) !== true) return
+    // A boundary stands before its record: the marks are those without it.
+    const marks = lane.marks.entries()
+    for (const mark of marks) if (mark[0] === origin.source) mark[1]--
+    lane.resume = { position: offset, marks }
+  }
+
+  #isNew (lane: Lane<Row>, { origin, offset, partition }: Incoming): boolean {
+    const verdict = lane.marks.see(origin)
+    if (verdict === 'gap') {
+      throw new Stop('sequence_gap', `${this.#options.name}: at ${this.#options.topic}/${partition} offset ${offset} came sequence ${origin.sequence} of ${origin.source} after ${lane.marks.last(origin.source)}. What lies between was lost.`)
+    }
+    if (verdict === 'seen') this.#options.report({ kind: 'duplicate' })
+    return verdict === 'new'
+  }
+
+  // Synchronous but for what is rare: an awaited promise a record would cost more than all the rest.
+  #incoming (lane: Lane<Row>, record: LogRecord): Incoming | Promise<Incoming | undefined> {
+    const { partition } = lane
+    const refuse = (error: unknown): Promise<undefined> => {
+      if (!(error instanceof Undecodable)) throw error
+      return this.#setAside(partition, record, error.reason, error.message)
+    }
+    try {
+      const value = this.#options.read(record.value)
+      if (value instanceof Promise) return value.then(read => this.#identify(partition, record, read), refuse)
+      return this.#identify(partition, record, value)
+    } catch (error) {
+      return refuse(error)
+    }
+  }
+
+  #identify (partition: number, record: LogRecord, value: Named): Incoming | Promise<undefined> {
+    const { kind, takesAnonymous } = this.#options
+    const { offset, headers } = record
+    if (value.kind !== kind) return this.#setAside(partition, record, 'wrong_kind', `${value.kind}, not ${kind}`)
+    if (headers.origin === undefined && takesAnonymous === true) {
+      return { value, origin: { source: '', offset, index: 0, sequence: 0 }, partition, offset }
+    }
+    const origin = headers.origin === undefined ? null : readOrigin(headers.origin)
+    if (origin !== null) return { value, origin, partition, offset }
+    return this.#setAside(partition, record, 'no_identity', 'no origin header, or not a well-formed one')
+  }
+
+  // Its key is its origin: written twice, it is one row.
+  async #setAside (partition: number, record: LogRecord, reason: string, detail: string): Promise<undefined> {
+    const { topic, name, setAside, report } = this.#options
+    report({ kind: 'dead-letter', reason })
+    await setAside(deadLetterOf({ topic, partition, record, reader: name, reason, detail }))
+  }
+
+  async #flushForEver (): Promise<void> {
+    try {
+      while (!this.#closed) {
+        const began = Date.now()
+        await this.#flush()
+        const spare = blockMs - (Date.now() - began)
+        if (this.#filling.rows < blockRowsMax && spare > 0) await this.#options.log.sleep(spare)
+      }
+    } catch (error) {
+      this.#options.failed(error)
+    }
+  }
+
+  async #flush (): Promise<void> {
+    const lanes = [...this.#lanes.values()]
+    for (const lane of lanes) {
+      lane.fold.finish?.(this.#filling)
+      // Without boundaries of its own, a lane may be taken up anywhere.
+      if (lane.fold.finish === undefined) lane.resume = { position: lane.next, marks: lane.marks.entries() }
+    }
+    const moved = lanes.filter(lane => lane.resume.position > lane.committed)
+    const standings = moved.map(lane => ({ lane, resume: lane.resume }))
+    const block = this.#filling
+    if (block.rows > 0) {
+      this.#filling = this.#spare
+      this.#spare = block
+      const room = this.#room
+      this.#room = Promise.withResolvers()
+      room.resolve(undefined)
+      await this.#insert(block) // 1
+      block.clear()
+    }
+    if (standings.length === 0) return
+    const { log, topic, positions } = this.#options
+    const records = standings.map(({ lane, resume }) => positions.record(topic, lane.partition, resume))
+    await this.#patiently(() => log.send(records)) // 2
+    for (const { lane, resume } of standings) {
+      lane.committed = resume.position
+      if (this.#isOpen(lane)) this.#ownership?.commit(lane.partition, resume.position).catch(() => {}) // 3
+    }
+  }
+
+  #insert (block: Block<Row>): Promise<void> {
+    const began = performance.now()
+    return this.#patiently(async () => {
+      await this.#options.insert(block)
+      this.#options.report({ kind: 'inserted', rows: block.rows, ms: performance.now() - began })
+    })
+  }
+
+  // What passes is waited for, and said; what does not ends the process.
+  async #patiently (work: () => Promise<void>): Promise<void> {
+    for (let waitMs = 100; ; waitMs = Math.min(waitMs * 2, retryMsMax)) {
+      try {
+        await work()
+        return
+      } catch (error) {
+        const isFinal = error instanceof Error && 'canRetry' in error && error.canRetry !== true
+        if (this.#closed || isFinal) throw error
+        this.#options.report({ kind: 'waiting', error })
+        await this.#options.log.sleep(waitMs)
+      }
+    }
+  }
+
+  async close (): Promise<void> {
+    await this.#flush().catch(() => {})
+    this.#closed = true
+    this.#room.resolve(undefined)
+    await this.#ownership?.leave()
+    await this.#flushing
+  }
+}

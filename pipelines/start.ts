@@ -1,0 +1,180 @@
+// `npm start`: the whole market on this machine: the servers, the market's processes on them, and a demo that trades.
+
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { pino } from 'pino'
+import { environmentFor } from '../docker/local/environment.ts'
+import { canBind, freePort, freePorts } from '../docker/local/ports.ts'
+import { startStack, type Stack } from '../docker/local/stack.ts'
+import { environmentFile, marketProcesses, type MarketProcesses } from './market.ts'
+import { readConfig } from './runtime/config.ts'
+import { connect } from './runtime/kafka/client.ts'
+import { evict } from './runtime/kafka/membership.ts'
+import { inWords } from './supervisor/run.ts'
+import { Supervisor, type ProcessSpec, type SupervisorEvent } from './supervisor/supervisor.ts'
+import { welcome } from './welcome.ts'
+
+const usage = `Starts the market on this machine, and a demo that trades in it. Ctrl-C stops everything.
+
+  npm start [-- OPTIONS]
+
+  --no-demo    nobody trades by himself
+  --data DIR   where everything is kept (default .data/market); the next start goes on from it
+  --port N     the gateway's (default 4040, or another where that is taken)
+  --standby    a second process of matching, warm, that takes over in a fraction of a second when the first dies
+  --help       this
+
+Servers of your own take the place of local ones: KAFKA_BROKERS, SCHEMA_REGISTRY_URL, CLICKHOUSE_URL and their
+credentials (docker/README.md). DEMO_RATE is how many commands a second the demo sends, 40 when it is not set.`
+
+type Options = {
+  readonly data: string
+  readonly port: number | undefined
+  readonly demo: boolean
+  readonly standby: boolean
+}
+
+const gatewayPort = 4040
+
+function readOptions (): Options | 'help' {
+  const { values } = parseArgs({
+    allowNegative: true,
+    options: {
+      data: { type: 'string', default: '.data/market' },
+      port: { type: 'string' },
+      demo: { type: 'boolean', default: true },
+      standby: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false }
+    }
+  })
+  if (values.help) return 'help'
+  const port = values.port === undefined ? undefined : Number(values.port)
+  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
+    throw new Error(`--port is a number from 1 to 65535, not ${values.port ?? ''}`)
+  }
+  return { data: resolve(values.data), port, demo: values.demo, standby: values.standby }
+}
+
+const say = (line: string): void => { console.error(line) }
+
+/** What the operator is told of children. */
+function tell (event: SupervisorEvent): void {
+  if (event.kind === 'live') {
+    say(`${event.name}: running again`)
+  } else if (event.kind === 'died') {
+    const { name, exit, againInMs, logFile } = event
+    say(`${name}: ${inWords(exit)}${exit.stopped === undefined ? '' : `: ${exit.stopped}`}`)
+    say(`${name}: starting again in ${againInMs / 1000} s; its log: ${logFile}`)
+  } else {
+    say(`${event.name}: still a member of ${event.group}, until its session ends (${String(event.error)})`)
+  }
+}
+
+async function portOf ({ port }: Options): Promise<number> {
+  if (port !== undefined) return port
+  if (await canBind(gatewayPort)) return gatewayPort
+  const other = await freePort()
+  say(`gateway: port ${gatewayPort} is taken, so it is ${other}`)
+  return other
+}
+
+/** So that a command on the terminal has no password in it. */
+async function writeCurlConfig (data: string, env: Stack['env']): Promise<string | undefined> {
+  const { CLICKHOUSE_URL: url, CLICKHOUSE_DATABASE: database = 'market', CLICKHOUSE_READER_USERNAME: user } = env
+  if (url === undefined || user === undefined) return undefined
+  const file = join(data, 'clickhouse-reader.curl')
+  const password = env['CLICKHOUSE_READER_PASSWORD'] ?? ''
+  const headers = { User: user, Key: password, Database: database }
+  const lines = Object.entries(headers).map(([name, value]) => `header = "X-ClickHouse-${name}: ${value}"`)
+  await mkdir(data, { recursive: true })
+  await writeFile(file, `${[`url = "${url}"`, ...lines].join('\n')}\n`, { mode: 0o600 })
+  return file
+}
+
+/** So that the operator's commands find this market (`npm run admin`). */
+async function writeEnvironment (data: string, env: Stack['env']): Promise<void> {
+  const lines = Object.entries(env).map(([name, value]) => `${name}='${value}'`)
+  await mkdir(data, { recursive: true })
+  await writeFile(join(data, environmentFile), `${lines.join('\n')}\n`, { mode: 0o600 })
+}
+
+async function startMarket (
+  supervisor: Supervisor, processes: MarketProcesses, { demo, standby }: Options
+): Promise<void> {
+  const start = async (spec: ProcessSpec): Promise<void> => {
+    const began = performance.now()
+    await supervisor.start(spec)
+    say(`${spec.name}: ready in ${((performance.now() - began) / 1000).toFixed(1)} s`)
+  }
+  say('provide: topics, schemas, tables and instruments')
+  await supervisor.runToEnd(processes.provide)
+  await Promise.all([processes.leader, processes.sinks, processes.gateway].map(start))
+  if (standby) await start(processes.standby)
+  if (demo) await start(processes.demo)
+}
+
+/** Everything up, until `asked` or something fails that can't be started again. */
+async function run (options: Options, asked: AbortSignal): Promise<void> {
+  const { data, demo, standby } = options
+  const stack = await startStack({ dataDir: data, signal: asked, progress: say })
+  let supervisor: Supervisor | undefined
+  try {
+    const env = environmentFor(stack.env)
+    const config = readConfig(env)
+    await writeEnvironment(data, stack.env)
+    const port = await portOf(options)
+    const names = ['matching', 'sinks', ...(standby ? ['matching-standby'] : []), ...(demo ? ['demo'] : [])]
+    const ports = await freePorts(names.length)
+    const metricsPorts = Object.fromEntries(names.map((name, place) => [name, ports[place]!]))
+    const kafka = connect(config.kafka, 'supervisor', pino({ level: 'silent' }))
+    const logDir = join(data, 'logs')
+    const keeper = supervisor = new Supervisor({
+      env, logDir, evict: (group, clientId) => evict(kafka, group, clientId), report: tell
+    })
+    const stopped = new Promise<never>((_resolve, reject) => {
+      asked.addEventListener('abort', () => { reject(asked.reason as Error) }, { once: true })
+    })
+    const failed = stack.failed.then(error => { throw error })
+    const processes = marketProcesses({ topicPrefix: config.topicPrefix, gatewayPort: port, metricsPorts })
+    await Promise.race([startMarket(keeper, processes, options), stopped, failed])
+    console.log(welcome({
+      gateway: `http://127.0.0.1:${port}`,
+      brokers: config.kafka.brokers.join(','),
+      registry: config.registry.url,
+      clickHouse: config.clickhouse.url,
+      curlConfig: await writeCurlConfig(data, stack.env),
+      metrics: metricsPorts,
+      logs: logDir,
+      hasDemo: demo
+    }))
+    await Promise.race([stopped, failed])
+  } finally {
+    await supervisor?.stop()
+    await stack.stop()
+  }
+}
+
+/** Returns the status to end with. */
+async function main (): Promise<number> {
+  const stopping = new AbortController()
+  const ask = (): void => {
+    if (stopping.signal.aborted) process.exit(130) // Asked twice: children and servers end with this process.
+    say('stopping')
+    stopping.abort(new Error('Stopped before everything was ready.'))
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, ask)
+  try {
+    const options = readOptions()
+    if (options === 'help') console.log(usage)
+    else await run(options, stopping.signal)
+    return 0
+  } catch (error) {
+    if (stopping.signal.aborted) return 0
+    say((error as Error).message)
+    return 1
+  }
+}
+
+// An eviction that waits for a dead broker must not be what keeps this process.
+process.exit(await main())

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { readOptions, UsageError } from '../../../pipelines/replay/options.ts'
+
+test('without options the recorded flow goes to text-prime, whole and at full speed', () => {
+  expect(readOptions([])).toMatchObject({
+    instrument: { instrumentId: 'text-prime' }, limit: undefined, rate: undefined, file: undefined, resume: undefined, keeps: false, isJson: false
+  })
+})
+
+test('every option is read', () => {
+  const args = '--limit 5000 --rate 200 --instrument code-max --file a.csv --json --keep --resume replay-k3x9q2'.split(' ')
+  expect(readOptions(args)).toMatchObject({
+    instrument: { instrumentId: 'code-max' }, limit: 5000, rate: 200, file: 'a.csv', resume: 'replay-k3x9q2.', keeps: true, isJson: true
+  })
+  expect(readOptions(['--limit', '1', '--help'])).toBe('help')
+})
+
+test.each([
+  [['--limit', '0']], [['--limit', '1.5']], [['--rate', 'fast']], [['--instrument', 'gold']], [['--resume', 'orders']],
+  [['--colour']], [['flow.csv']]
+])('%j is refused', args => {
+  expect(() => readOptions(args)).toThrow(UsageError)
+})

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { Backoff } from '../../../pipelines/supervisor/backoff.ts'
+
+test('the wait doubles up to its longest', () => {
+  const backoff = new Backoff()
+  const waits = Array.from({ length: 7 }, () => backoff.after(10))
+  expect(waits).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000])
+})
+
+test('a minute of health lets it begin again', () => {
+  const backoff = new Backoff()
+  const waits = [0, 59_999, 60_000, 0].map(liveMs => backoff.after(liveMs))
+  expect(waits).toEqual([1000, 2000, 1000, 2000])
+})
