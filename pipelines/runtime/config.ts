@@ -54,7 +54,8 @@ export type Config = {
 
 /** Throws an error that names each variable that is missing or wrong. */
 export function readConfig (env: Readonly<Record<string, string | undefined>>): Config {
-  const parsed = environment.safeParse(env)
+  // A variable that is there and empty is one that is not there.
+  const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')))
   if (!parsed.success) {
     const faults = parsed.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`)
     throw new Error(`The environment does not say where the parts are. ${faults.join('; ')}. \`npm start\` sets them; see docker/README.md.`)

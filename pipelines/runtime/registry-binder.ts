@@ -6,6 +6,8 @@ import type { Binder, Binding } from './machine.ts'
 import type { Named } from './stage.ts'
 
 const retryMs = 500
+const unknownMs = 10_000
+const unknownIdsMax = 10_000
 
 export class RegistryBinder implements Binder {
   readonly #codec = new Codec()
@@ -13,8 +15,9 @@ export class RegistryBinder implements Binder {
   /** This release's schemas with their ids: what a newly provided market activates. */
   readonly listing: readonly AcceptedSchema[]
   readonly current: Wire
-  // Ids that the registry does not know, and when it was last asked: garbage must not become a flood of requests.
-  readonly #unknownIds = new Set<number>()
+  // Ids that are none of ours, and until when that is believed: garbage must not become a flood of requests, and an id
+  // that a later release is given must not stay garbage.
+  readonly #unknownIds = new Map<number, number>()
 
   private constructor (registry: Registry, listing: readonly AcceptedSchema[]) {
     this.#registry = registry
@@ -50,14 +53,19 @@ export class RegistryBinder implements Binder {
    */
   read (value: Buffer | null): Named | Promise<Named> {
     const id = wireId(value)
-    if (this.current.has(id) || this.#unknownIds.has(id)) return this.current.decode(value)
+    if (this.current.has(id) || this.#isUnknown(id)) return this.current.decode(value)
     return this.#learn(id).then(() => this.current.decode(value))
+  }
+
+  #isUnknown (id: number): boolean {
+    return (this.#unknownIds.get(id) ?? 0) > Date.now()
   }
 
   async #learn (id: number): Promise<void> {
     const text = await this.#ask(id)
     if (text !== undefined && this.#accept(id, text)) return
-    if (this.#unknownIds.size < 10_000) this.#unknownIds.add(id)
+    if (this.#unknownIds.size >= unknownIdsMax) this.#unknownIds.clear()
+    this.#unknownIds.set(id, Date.now() + unknownMs)
     throw new Undecodable('unknown_schema', `the registry knows no schema of ours by ${id}`)
   }
 

@@ -116,8 +116,11 @@ test('an order becomes a fill, a book and a candle, over HTTP', async () => {
   await vi.waitFor(async () => expect((await get('/ready')).status).toBe(200), { timeout: 10_000 })
   await context.log.send([order('sell', 101_000, 5), order('buy', 101_000, 3), order('buy', 100_500, 4)])
   await stored(1)
-  const candles = await get('/v1/trading/price-histories?market_id=text-prime&resolution=1m')
-  expect(candles.body.data.find(({ trade_count: trades }) => trades === 1)).toMatchObject({ close: '0.10100000', volume: '3' })
+  // Its bar has a sink of its own.
+  await vi.waitFor(async () => {
+    const { body: { data } } = await get('/v1/trading/price-histories?market_id=text-prime&resolution=1m')
+    expect(data.find(bar => bar['trade_count'] === 1)).toMatchObject({ close: '0.10100000', volume: '3' })
+  }, { timeout: 10_000, interval: 100 })
   const book = await get('/v1/trading/markets/text-prime/orderbook')
   expect(book.body.data).toMatchObject({
     buy: [{ price: '0.10050000', quantity: 4 }],

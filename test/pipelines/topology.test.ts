@@ -1,0 +1,79 @@
+// pipelines/README.md shows the dataflow and the topics; both are made here from the tables that the code runs on.
+
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import * as kinds from '../../pipelines/sinks/kinds.ts'
+import { matching } from '../../pipelines/matching/stage.ts'
+import { sinkNames } from '../../pipelines/sinks/run-sinks.ts'
+import { topology } from '../../pipelines/topology.ts'
+import { topicOf, topicTable, type Topic } from '../../schemas/topics.ts'
+
+const file = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+const readme = file('pipelines/README.md')
+const sinks = Object.values(kinds) as unknown as { name: string, reads: string, table: { name: string } }[]
+const dayMs = 24 * 60 * 60 * 1000
+
+const withPartitions = (name: string): string => `${name} (${topicOf(name).partitions})`
+
+function diagram (): string {
+  const lines = topology.flatMap(({ stage, reads, writes }) => writes.map((name, index) => {
+    if (index === 0) return `${withPartitions(reads)} ──▶ ${stage.toUpperCase()} ──▶ ${withPartitions(name)}`
+    return `${index < writes.length - 1 ? '├' : '└'}──▶ ${withPartitions(name)}`
+  }))
+  const indent = lines[0]!.indexOf('──▶', lines[0]!.indexOf('──▶') + 1)
+  const flow = lines.map(line => /^[├└]/.test(line) ? ' '.repeat(indent) + line : line)
+  const ends = sinks.map(({ name, reads, table }) => `${reads.padEnd(14)} ──▶ ${name.padEnd(18)} ──▶ ${table.name}`)
+  return [...flow, '', ...ends].join('\n')
+}
+
+const kept = ({ name, cleanup, retentionMs }: Topic): string => {
+  if (cleanup === 'compact') return 'last of each key'
+  if (retentionMs !== -1) return retentionMs === dayMs ? 'a day' : `${retentionMs / dayMs} days`
+  return topology.some(({ reads }) => reads === name) ? 'until trimmed' : 'for ever'
+}
+
+function table (): string {
+  const rows = topicTable.map(topic =>
+    [`\`${topic.name}\``, topic.key, topic.records.join(', ') || 'bytes', String(topic.partitions), kept(topic), topic.why])
+  return [['topic', 'key → partition', 'records', 'n', 'kept', 'why'], Array.from({ length: 6 }, () => '---'), ...rows]
+    .map(cells => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+describe('the README of the pipelines', () => {
+  test('draws the dataflow as it is', () => {
+    expect(readme).toContain(`\`\`\`\n${diagram()}\n\`\`\``)
+  })
+
+  test('has the table of topics as it is', () => {
+    expect(readme).toContain(table())
+  })
+
+  test('names each role that a process can be told to run', () => {
+    const roles = [...file('pipelines/main.ts').matchAll(/^ {2}([a-z-]+): (?:async )?context => \{$/gm)].map(match => match[1]!)
+    expect(roles.length).toBeGreaterThan(3)
+    expect([...readme.matchAll(/^\| `([a-z-]+)` \| (?:no|yes)/gm)].map(match => match[1])).toEqual(roles)
+  })
+})
+
+describe('the topology', () => {
+  test('has stages that read one topic each, and nobody else reads it', () => {
+    const reads = topology.map(flow => flow.reads)
+    expect(new Set(reads).size).toBe(reads.length)
+    for (const { reads: topic, writes } of topology) expect(writes).not.toContain(topic)
+  })
+
+  test('says of each stage what the stage says of itself, and what the runtime writes for it', () => {
+    const { name, reads, writes } = matching()
+    expect(topology.find(({ stage }) => stage === name)).toEqual({ stage: name, reads, writes: [...writes, 'snapshots', 'dead-letters'] })
+  })
+
+  test('leaves no topic that nobody writes or reads', () => {
+    const used = new Set(topology.flatMap(({ reads, writes }) => [reads, ...writes]))
+    expect(topicTable.map(({ name }) => name).filter(name => !used.has(name))).toEqual([])
+    for (const { reads } of sinks) expect(used).toContain(reads)
+  })
+
+  test('has the sinks that are run', () => {
+    expect(sinks.map(({ name }) => name).sort()).toEqual([...sinkNames].sort())
+  })
+})
