@@ -7,7 +7,9 @@ import { instrumentById } from '../schemas/instruments.ts'
 import type { InstrumentId } from '../schemas/units.ts'
 import { runClock } from './clock.ts'
 import type { Context } from './context.ts'
+import { runJanitor } from './jobs/run-janitor.ts'
 import { runReconcile } from './jobs/run-reconcile.ts'
+import { measureMatching } from './market-metrics.ts'
 import { matching } from './matching/stage.ts'
 import { provide } from './provide.ts'
 import { runRoles, type Role } from './run-roles.ts'
@@ -24,7 +26,7 @@ const usage = `Runs roles of the market's pipeline in this process.
   clock      lets time pass: one record a second to every partition that a stage reads
   matching   order commands in; fills, order updates and book deltas out
   sinks      fills, candles, order updates and dead letters into ClickHouse
-  jobs       holds ClickHouse against the log, and inserts again what is missing
+  jobs       holds ClickHouse against the log and inserts again what is missing; trims what no restore needs
 
 Where the parts are is read from the environment: KAFKA_BROKERS, SCHEMA_REGISTRY_URL, CLICKHOUSE_URL and their
 credentials (docker/README.md). METRICS_PORT opens /metrics and /health on the loopback. \`npm start\` sets them and starts every role.`
@@ -43,7 +45,7 @@ const roles: Record<string, Role> = {
     })
   },
   matching: async context => {
-    const host = runStage(context, matching(), { leads: true })
+    const host = runStage(context, matching(), { leads: true, measure: measureMatching(context.metrics) })
     await host.warm()
     await host.join()
     return () => host.close()
@@ -65,9 +67,12 @@ const roles: Record<string, Role> = {
   jobs: context => {
     const { binder, config } = context
     const clickhouse = connectClickHouse(config.clickhouse)
-    const stop = runReconcile({ ...context, clickhouse, read: value => binder.read(value), partitionOf })
+    const stops = [
+      runReconcile({ ...context, clickhouse, read: value => binder.read(value), partitionOf }),
+      runJanitor(context, topology)
+    ]
     return Promise.resolve(async () => {
-      await stop()
+      await Promise.all(stops.map(stop => stop()))
       await clickhouse.close()
     })
   }

@@ -7,7 +7,7 @@ import { sourceOf } from './runtime/origin.ts'
 import { Replica } from './runtime/replica.ts'
 import { readSkips } from './runtime/skips.ts'
 import { SnapshotStore } from './runtime/snapshot.ts'
-import type { Named, Stage } from './runtime/stage.ts'
+import type { Emit, Named, Stage } from './runtime/stage.ts'
 import { StageMetrics } from './stage-metrics.ts'
 
 export type RunOptions = {
@@ -15,17 +15,37 @@ export type RunOptions = {
   readonly leads: boolean
   readonly partitions?: readonly number[]
   readonly snapshotEvery?: number
+  /** Sees each output as the stage makes it, whether or not this process leads: for metrics. */
+  readonly measure?: (output: Named) => void
 }
 
 /** How many records lie between two snapshots: a restart replays half of it in the mean, in a fraction of a second. */
 export const snapshotEveryDefault = 50_000
 
+function measured<State, In extends Named, Out extends Named> (
+  stage: Stage<State, In, Out>, measure: (output: Out) => void
+): Stage<State, In, Out> {
+  let to: Emit<Out> | undefined
+  const emit: Emit<Out> = (topic, partition, key, value) => {
+    measure(value)
+    to?.(topic, partition, key, value)
+  }
+  return {
+    ...stage,
+    apply (state, command, position, given) {
+      to = given
+      stage.apply(state, command, position, emit)
+    }
+  }
+}
+
 /** Where the snapshots of a partition of any stage lie. */
 const snapshotPartition = (partition: number): number => partition % topics.snapshots.partitions
 
 export function runStage<State, In extends Named, Out extends Named> (
-  context: Context, stage: Stage<State, In, Out>, options: RunOptions
+  context: Context, bare: Stage<State, In, Out>, options: RunOptions
 ): Host<State, In, Out> {
+  const stage = options.measure === undefined ? bare : measured(bare, options.measure)
   const { log, failed } = context
   const { leads, snapshotEvery = snapshotEveryDefault } = options
   const topic = context.topic(stage.reads)

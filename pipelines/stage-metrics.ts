@@ -1,9 +1,10 @@
 // What a stage shows of itself: how far behind it is, what became of its records, how old its snapshots are.
 
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { Gauge, type Registry } from 'prom-client'
 import type { Context } from './context.ts'
 import type { LeaderEvent } from './runtime/leader.ts'
 import type { Fate } from './runtime/machine.ts'
+import { Tally } from './tally.ts'
 
 /** One partition, as far as a metric asks. */
 export type Measured = {
@@ -19,22 +20,22 @@ const askMsMax = 1000
 export class StageMetrics {
   readonly #context: Context
   readonly #stage: string
-  readonly #records: Counter
+  readonly #records: Tally
   readonly #snapshots = new Map<number, number>()
 
   constructor (context: Context, stage: string) {
     this.#context = context
     this.#stage = stage
-    this.#records = new Counter({
+    this.#records = new Tally(context.metrics, {
       name: 'stage_records_total',
       help: 'Records that a stage has been given, by what became of them.',
-      labelNames: ['stage', 'fate'],
-      registers: [context.metrics]
+      label: 'fate',
+      labels: { stage }
     })
   }
 
   count (fate: Fate): void {
-    this.#records.inc({ stage: this.#stage, fate })
+    this.#records.add(fate)
   }
 
   report (partition: number, event: LeaderEvent): void {
