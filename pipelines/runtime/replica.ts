@@ -2,7 +2,7 @@
 // have emitted (the tail) from the committed offset on, so that it can take over without replaying.
 
 import type { Named, Stage } from './stage.ts'
-import type { Log, LogRecord, Reading } from './log.ts'
+import type { Extent, Log, LogRecord, Reading } from './log.ts'
 import { Machine, type Binder, type Fate, type MachineOptions, type Output } from './machine.ts'
 import type { AcceptedSchema } from '../../schemas/codec.ts'
 import type { Snapshot, SnapshotStore } from './snapshot.ts'
@@ -29,6 +29,10 @@ export type ReplicaOptions<State, In extends Named, Out extends Named> = Omit<Ma
 /** Outputs that wait to be committed: beyond this a leader's partition is not read on. */
 const tailMax = 50_000
 
+/** How often a restore reads the snapshots before it gives up, and what it waits in between. */
+const readingsMax = 5
+const againMs = 200
+
 export class Replica<State = unknown, In extends Named = Named, Out extends Named = Named> {
   readonly options: ReplicaOptions<State, In, Out>
   machine: Machine<State, In, Out>
@@ -54,9 +58,8 @@ export class Replica<State = unknown, In extends Named = Named, Out extends Name
 
   /** Starts from the newest good snapshot, or from the log's start where there is none. */
   async restore (): Promise<void> {
-    const { log, topic, partition, stage, snapshots } = this.options
-    const snapshot = await this.#newest(snapshots)
-    const { start, end } = await log.extent(topic, partition)
+    const { topic, partition, stage } = this.options
+    const { snapshot, start, end } = await this.#find()
     const from = snapshot?.frame.next ?? 0
     if (start > from) {
       throw new Stop('log_trimmed', `${topic}/${partition} begins at ${start}, and ${from} is needed: no good snapshot is left that reaches it.`)
@@ -68,6 +71,18 @@ export class Replica<State = unknown, In extends Named = Named, Out extends Name
     const skips = await this.options.readSkips?.() ?? new Set()
     this.machine = new Machine({ ...this.options, skips }, snapshot?.frame, state)
     this.tailFrom = this.options.keepsTail ? from : Number.POSITIVE_INFINITY
+  }
+
+  // While one reads, what one is about to read can be superseded, tombstoned and compacted away by sets that lie beyond
+  // where reading ends. Then reading again finds them.
+  async #find (): Promise<Extent & { readonly snapshot: Snapshot | undefined }> {
+    const { log, topic, partition, snapshots } = this.options
+    for (let readings = 1; ; readings++) {
+      const snapshot = await this.#newest(snapshots)
+      const { start, end } = await log.extent(topic, partition)
+      if (start <= (snapshot?.frame.next ?? 0) || readings === readingsMax) return { snapshot, start, end }
+      await log.sleep(againMs)
+    }
   }
 
   // A set whose bytes are whole but whose state does not hash to what its writer saw is as good as none.

@@ -11,6 +11,12 @@ import { Sender } from './sender.ts'
 
 type Extents = Map<number, Extent>
 
+// The library takes a coordinator that can't be found for final; it is what a broker that restarts looks like.
+function canPass (error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return error.name === 'KafkaJSGroupCoordinatorNotFound' || ('retriable' in error && error.retriable === true)
+}
+
 export class KafkaLog implements Log {
   readonly #kafka: Kafka
   readonly #admin: Admin
@@ -33,7 +39,7 @@ export class KafkaLog implements Log {
       try {
         return await question(this.#admin)
       } catch (error) {
-        if (!(error instanceof Error && 'retriable' in error && error.retriable === true)) throw error
+        if (!canPass(error)) throw error
         await this.sleep(waitMs)
       }
     }

@@ -3,6 +3,7 @@
 
 import { AssignerProtocol, type Cluster, type Consumer, type Kafka, type PartitionAssigner } from 'kafkajs'
 import type { Ownership, OwnershipRequest } from '../log.ts'
+import { keepRunning } from './revival.ts'
 
 const { MemberAssignment, MemberMetadata } = AssignerProtocol
 
@@ -59,6 +60,7 @@ function readOwned (metadata: Buffer): number[] {
 export class Membership implements Ownership {
   readonly #consumer: Consumer
   readonly #topic: string
+  readonly #giveUp: () => void
   #owned: readonly number[] = []
   #generation = 0
   #pending = new Map<number, number>()
@@ -83,6 +85,7 @@ export class Membership implements Ownership {
       this.#pending.clear()
       assigned({ generation: ++this.#generation, partitions: this.#owned })
     })
+    this.#giveUp = keepRunning(this.#consumer, () => this.join())
   }
 
   async join (): Promise<void> {
@@ -110,6 +113,7 @@ export class Membership implements Ownership {
   }
 
   async leave (): Promise<void> {
+    this.#giveUp()
     await this.#consumer.disconnect()
   }
 }

@@ -8,6 +8,7 @@ import {
 } from 'kafkajs'
 import type { Instant } from '../../../schemas/units.ts'
 import type { Deliver, Headers, LogRecord } from '../log.ts'
+import { keepRunning } from './revival.ts'
 
 type Cursor = { position: number, readonly deliver: Deliver, readonly failed: (error: unknown) => void }
 
@@ -36,6 +37,7 @@ export class TopicReader {
   readonly #consumer: Consumer
   readonly #cursors = new Map<number, Cursor>()
   readonly #started: Promise<void>
+  readonly #giveUp: () => void
 
   constructor (kafka: Kafka, topic: string) {
     this.topic = topic
@@ -50,6 +52,11 @@ export class TopicReader {
       sessionTimeout: 30_000,
       heartbeatInterval: heartbeatMs
     })
+    this.#consumer.on(this.#consumer.events.GROUP_JOIN, () => {
+      this.#consumer.pause([{ topic }])
+      for (const partition of this.#cursors.keys()) this.#seek(partition)
+    })
+    this.#giveUp = keepRunning(this.#consumer, () => this.#start())
     this.#started = this.#start()
   }
 
@@ -63,10 +70,6 @@ export class TopicReader {
 
   async #start (): Promise<void> {
     const { topic } = this
-    this.#consumer.on(this.#consumer.events.GROUP_JOIN, () => {
-      this.#consumer.pause([{ topic }])
-      for (const partition of this.#cursors.keys()) this.#seek(partition)
-    })
     await this.#consumer.connect()
     await this.#consumer.subscribe({ topics: [topic], fromBeginning: true })
     await this.#consumer.run({
@@ -115,6 +118,7 @@ export class TopicReader {
   }
 
   async close (): Promise<void> {
+    this.#giveUp()
     await this.#started.catch(() => {})
     await this.#consumer.disconnect()
   }
