@@ -5,6 +5,7 @@ import { instant, type Instant } from '../schemas/units.ts'
 import type { BaseResolution } from './tables.ts'
 
 export const resolution = ['1s', '1m', '5m', '15m', '30m', '1h', '4h', '1d', '1w', '1M'] as const
+/** The width of a bar. `1w` begins on Monday and `1M` on the first, at 00:00 UTC. Mind the case: `1m` is a minute. */
 export type Resolution = typeof resolution[number]
 
 const second = 1000

@@ -19,7 +19,8 @@ export type Trade = TradeKey & {
   readonly side: Side
 }
 
-export type Comparison = '==' | '!=' | '>' | '<' | '>=' | '<='
+export const comparison = ['==', '!=', '>', '<', '>=', '<='] as const
+export type Comparison = typeof comparison[number]
 
 /** Conditions are joined by "and". `side` and `instrumentId` are compared by `==` and `!=` only. */
 export type TradeCondition =

@@ -6,6 +6,7 @@
 type Rows = { orderId: (slot: number) => number }
 
 const none = 0
+const nowhere = -1
 const entriesAtFirst = 2 ** 10
 /** A table at most a quarter full keeps runs short; it was the fastest of those measured. */
 const spareFactor = 4
@@ -15,6 +16,9 @@ export class OrderIndex {
   #slots = new Int32Array(entriesAtFirst)
   #mask = entriesAtFirst - 1
   #count = 0
+  // What was sought last, and where that ended: whoever adds or removes an order has just looked for it.
+  #soughtId = 0
+  #soughtAt = nowhere
 
   constructor (rows: Rows) {
     this.#rows = rows
@@ -29,10 +33,15 @@ export class OrderIndex {
     const slots = this.#slots
     const mask = this.#mask
     const rows = this.#rows
-    for (let at = spread(id) & mask; ; at = (at + 1) & mask) {
-      const slot = slots[at]!
-      if (slot === none || rows.orderId(slot) === id) return slot
+    let at = spread(id) & mask
+    let slot = slots[at]!
+    while (slot !== none && rows.orderId(slot) !== id) {
+      at = (at + 1) & mask
+      slot = slots[at]!
     }
+    this.#soughtId = id
+    this.#soughtAt = at
+    return slot
   }
 
   /** The id must not be in it, and must stand in the slot's row. */
@@ -40,28 +49,36 @@ export class OrderIndex {
     if (++this.#count * spareFactor > this.#mask) this.#grow()
     const slots = this.#slots
     const mask = this.#mask
-    let at = spread(id) & mask
+    let at = this.#start(id)
     while (slots[at] !== none) at = (at + 1) & mask
     slots[at] = slot
+    this.#soughtAt = nowhere
   }
 
   /** The id must be in it. What came after it in its run moves up, so there are no tombstones to sweep. */
   remove (id: number, slot: number): void {
     const slots = this.#slots
     const mask = this.#mask
-    let hole = spread(id) & mask
+    let hole = this.#start(id)
     while (slots[hole] !== slot) hole = (hole + 1) & mask
     this.#count--
-    const rows = this.#rows
-    for (let at = (hole + 1) & mask; ; at = (at + 1) & mask) {
-      const moving = slots[at]!
-      if (moving === none) break
-      const home = spread(rows.orderId(moving))
-      if (((at - home) & mask) < ((at - hole) & mask)) continue
-      slots[hole] = moving
-      hole = at
+    this.#soughtAt = nowhere
+    let at = (hole + 1) & mask
+    let moving = slots[at]!
+    while (moving !== none) {
+      const home = spread(this.#rows.orderId(moving)) & mask
+      if (((at - home) & mask) >= ((at - hole) & mask)) {
+        slots[hole] = moving
+        hole = at
+      }
+      at = (at + 1) & mask
+      moving = slots[at]!
     }
     slots[hole] = none
+  }
+
+  #start (id: number): number {
+    return this.#soughtAt !== nowhere && this.#soughtId === id ? this.#soughtAt : spread(id) & this.#mask
   }
 
   #grow (): void {
@@ -77,11 +94,14 @@ export class OrderIndex {
     }
     this.#slots = slots
     this.#mask = mask
+    this.#soughtAt = nowhere
   }
 }
 
-// Eight ids in a row stay together, for they are of one age and will be asked for together; groups are scattered.
+// Multiplying scatters ids in a row evenly; what passes 32 bits is folded in first.
 function spread (id: number): number {
-  const group = Math.imul((id / 8) | 0, 0x9e3779b1) ^ Math.imul((id / 2 ** 35) | 0, 0x85ebca6b)
-  return (group ^ (group >>> 15)) << 3 | (id & 7)
+  const low = id | 0
+  const folded = low === id ? low : low ^ Math.imul(id / 2 ** 32, 0x85ebca6b)
+  const scattered = Math.imul(folded, 0x9e3779b1)
+  return scattered ^ (scattered >>> 15)
 }

@@ -10,7 +10,8 @@ import { refusalOfPlace } from './refusals.ts'
 import type { Tape } from './tape.ts'
 
 export function place (state: Matching, command: PlaceOrder, position: Position, tape: Tape): void {
-  const refusal = refusalOfPlace(state, command, position.isLate)
+  const ticks = state.ticksAt(command.price)
+  const refusal = refusalOfPlace(state, command, ticks, position.isLate)
   if (refusal !== null) {
     refusePlace(command, refusal, tape)
     return
@@ -21,7 +22,7 @@ export function place (state: Matching, command: PlaceOrder, position: Position,
   // A market order that asks to rest is taken as immediate-or-cancel: its price is no price to rest at.
   const rests = !isMarket && timeInForce === 'gtc'
   const flags = flagsOf({ isSell: command.side === 'sell', postOnly, selfTradePrevention, rests, isMarket })
-  const slot = book.orders.open(command, state.ticksAt(command.price), command.quantity, flags)
+  const slot = book.orders.open(command, ticks, command.quantity, flags)
   if (timeInForce === 'fok') {
     const killed = outcomeOfKill(book, slot, limitOf(state, slot))
     if (killed !== null) {

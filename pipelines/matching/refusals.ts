@@ -17,8 +17,7 @@ export function listed (state: Matching, instrumentId: string): Parameters | nul
 const isWholeWithin = (value: number, min: number, max: number): boolean =>
   Number.isSafeInteger(value) && value >= min && value <= max
 
-function refusalOfPrice (state: Matching, price: number): Refusal {
-  const ticks = state.ticksAt(price)
+function refusalOfPrice (state: Matching, price: number, ticks: number): Refusal {
   if (ticks * state.tickSize === price && ticks > 0 && ticks <= priceTicksMax) return null
   return price > 0 && price <= priceTicksMax * state.tickSize ? 'off_tick' : 'invalid_price'
 }
@@ -41,22 +40,21 @@ function isSupported ({ type, timeInForce, postOnly }: PlaceOrder): boolean {
   return !postOnly || (type === 'limit' && timeInForce === 'gtc')
 }
 
-export function refusalOfPlace (state: Matching, command: PlaceOrder, isLate: boolean): Refusal {
+export function refusalOfPlace (state: Matching, command: PlaceOrder, ticks: number, isLate: boolean): Refusal {
   const parameters = listed(state, command.instrumentId)
   if (parameters === null) return 'unknown_instrument'
   if (!isSupported(command)) return 'unsupported'
   const { price, quantity } = command
   if (!isWholeWithin(quantity, parameters.quantityMin, parameters.quantityMax)) return 'invalid_quantity'
-  const reason = refusalOfPrice(state, price)
+  const reason = refusalOfPrice(state, price, ticks)
   if (reason !== null) return reason
   if (price * quantity > notionalMax) return 'notional_too_large'
   if (state.book.find(command.orderId) !== 0) return 'duplicate_order'
-  return refusalOfMoment(state, isLate) ?? refusalOfEntry(state, command)
+  return refusalOfMoment(state, isLate) ?? refusalOfEntry(state, command, ticks)
 }
 
 // A market order's price is its protection, which the band only tightens.
-function refusalOfEntry (state: Matching, { type, side, price, postOnly }: PlaceOrder): Refusal {
-  const ticks = state.ticksAt(price)
+function refusalOfEntry (state: Matching, { type, side, postOnly }: PlaceOrder, ticks: number): Refusal {
   const isSell = side === 'sell'
   if (type === 'limit' && isOutsideBand(state, ticks, isSell)) return 'price_band'
   return postOnly && crosses(state.book, isSell, ticks) ? 'post_only_would_cross' : null
@@ -65,7 +63,7 @@ function refusalOfEntry (state: Matching, { type, side, price, postOnly }: Place
 /** What the command alone says, before anyone looks whether there is such an order. */
 export function refusalOfAmendment (state: Matching, { price, quantity }: AmendOrder): Refusal {
   if (quantity !== null && !isWholeWithin(quantity, 1, quantityMax)) return 'invalid_quantity'
-  return price === null ? null : refusalOfPrice(state, price)
+  return price === null ? null : refusalOfPrice(state, price, state.ticksAt(price))
 }
 
 /** What an amend would make of an order. */

@@ -13,7 +13,7 @@ import type { LogRecord, Place } from '../runtime/log.ts'
 import { Marks, readOrigin, sourceOf } from '../runtime/origin.ts'
 import type { Flow } from './flow.ts'
 import { MessageMerge } from './message-merge.ts'
-import { readRange, type Take } from './read-range.ts'
+import { readStretch, type Take } from '../runtime/read.ts'
 import { Reports } from './reports.ts'
 import { flowSource } from './send-flow.ts'
 
@@ -136,7 +136,7 @@ async function readWhole ({ kafka }: Context, place: Place, take: Take): Promise
   const log = new KafkaLog(kafka)
   try {
     const { start, end } = await log.extent(place.topic, place.partition)
-    await readRange(log, { ...place, from: start, end }, take)
+    await readStretch(log, { ...place, from: start, until: end }, take)
   } finally {
     await log.close()
   }

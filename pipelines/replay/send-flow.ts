@@ -13,7 +13,7 @@ import type { Outgoing, Place } from '../runtime/log.ts'
 import { readOrigin, sourceOf, writeOrigin } from '../runtime/origin.ts'
 import type { Named } from '../runtime/stage.ts'
 import type { Flow, FlowMessage } from './flow.ts'
-import { readRange } from './read-range.ts'
+import { readStretch } from '../runtime/read.ts'
 
 export type SendOptions = {
   readonly flow: Flow
@@ -61,7 +61,7 @@ export async function messagesInLog ({ log }: Context, place: Place, flow: Flow)
   for (let span = batchMessagesMax; ; span *= 4) {
     const from = Math.max(start, end - span)
     let last = 0
-    await readRange(log, { ...place, from, end }, batch => {
+    await readStretch(log, { ...place, from, until: end }, batch => {
       for (const { headers: { origin } } of batch) {
         const read = origin === undefined ? null : readOrigin(origin)
         if (read === null) continue

@@ -3,7 +3,7 @@
 import type { Log, LogRecord, Place } from './log.ts'
 
 export type Stretch = Place & { readonly from: number, readonly until: number }
-type Take = (batch: readonly LogRecord[]) => Promise<void> | void
+export type Take = (batch: readonly LogRecord[]) => Promise<void> | void
 
 /** Every record from `from` that lies below `until`, a batch at a time; the next waits for what `take` returns. */
 export async function readStretch (log: Log, stretch: Stretch, take: Take): Promise<void> {

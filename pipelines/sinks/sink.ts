@@ -83,7 +83,10 @@ export class Sink<Row> {
   #ownership: Ownership | undefined
   #closed = false
   #flushing: Promise<void> = Promise.resolve()
+  /** Resolved when the block that fills is a new one, and when somebody has more for it than it holds. */
   #room = Promise.withResolvers<undefined>()
+  #full = Promise.withResolvers<undefined>()
+  #publishing: Promise<void> = Promise.resolve()
 
   constructor (options: SinkOptions<Row>) {
     this.#options = options
@@ -130,7 +133,10 @@ export class Sink<Row> {
 
   async #take (lane: Lane<Row>, batch: readonly LogRecord[]): Promise<void> {
     for (const record of batch) {
-      while (this.#filling.rows >= blockRowsMax && this.#isOpen(lane)) await this.#room.promise
+      while (this.#filling.rows >= blockRowsMax && this.#isOpen(lane)) {
+        this.#full.resolve(undefined)
+        await this.#room.promise
+      }
       if (!this.#isOpen(lane)) return
       const { topic, name } = this.#options
       if (record.offset !== lane.next) throw new Stop('log_gap', `${name} expected offset ${lane.next} of ${topic}/${lane.partition}, was given ${record.offset}.`)
@@ -206,10 +212,11 @@ export class Sink<Row> {
         const began = Date.now()
         await this.#flush()
         const spare = blockMs - (Date.now() - began)
-        if (this.#filling.rows < blockRowsMax && spare > 0) await this.#options.log.sleep(spare)
+        if (spare > 0 && !this.#closed) await Promise.race([this.#options.log.sleep(spare), this.#full.promise])
       }
     } catch (error) {
-      this.#options.failed(error)
+      // What can't be stored on the way out is read again by the next run.
+      if (!this.#closed) this.#options.failed(error)
     }
   }
 
@@ -228,17 +235,26 @@ export class Sink<Row> {
       this.#spare = block
       const room = this.#room
       this.#room = Promise.withResolvers()
+      this.#full = Promise.withResolvers()
       room.resolve(undefined)
       await this.#insert(block) // 1
       block.clear()
     }
+    // The next block may go in while this one's end is being published: a position says only what is stored before it.
+    await this.#publishing
+    this.#publishing = this.#publish(standings.filter(({ lane, resume }) => resume.position > lane.committed))
+    this.#publishing.catch(() => {}) // It is met at the next flush, or at the close.
+  }
+
+  async #publish (standings: readonly { lane: Lane<Row>, resume: Lane<Row>['resume'] }[]): Promise<void> {
     if (standings.length === 0) return
     const { log, topic, positions } = this.#options
     const records = standings.map(({ lane, resume }) => positions.record(topic, lane.partition, resume))
     await this.#patiently(() => log.send(records)) // 2
     for (const { lane, resume } of standings) {
       lane.committed = resume.position
-      if (this.#isOpen(lane)) this.#ownership?.commit(lane.partition, resume.position).catch(() => {}) // 3
+      const isOurs = this.#lanes.get(lane.partition) === lane
+      if (isOurs) this.#ownership?.commit(lane.partition, resume.position).catch(() => {}) // 3
     }
   }
 
@@ -266,10 +282,12 @@ export class Sink<Row> {
   }
 
   async close (): Promise<void> {
-    await this.#flush().catch(() => {})
     this.#closed = true
     this.#room.resolve(undefined)
-    await this.#ownership?.leave()
+    this.#full.resolve(undefined)
+    // One flush at a time: two would fill a block that is being inserted.
     await this.#flushing
+    await this.#flush().then(() => this.#publishing).catch(() => {})
+    await this.#ownership?.leave()
   }
 }
