@@ -67,7 +67,7 @@ test('every port is open to this machine only', () => {
 })
 
 test('every role runs a file that exists and is in the image, once the parts are healthy', () => {
-  expect(Object.keys(roles).sort()).toEqual(['clock', 'gateway', 'matching', 'sinks'])
+  expect(Object.keys(roles).sort()).toEqual(['clock', 'gateway', 'matching', 'provide', 'sinks'])
   for (const role of Object.values(roles)) {
     const [file] = role.command ?? []
     expect(statSync(join(root, file!)).isFile()).toBe(true)
@@ -77,15 +77,17 @@ test('every role runs a file that exists and is in the image, once the parts are
       expect(services[part]?.healthcheck?.test[0]).toBe('CMD')
     }
     expect(role.build?.dockerfile).toBe('docker/Dockerfile')
+    const waits = role.depends_on?.['provide']?.condition
+    expect(waits).toBe(role.command?.includes('provide') === true ? undefined : 'service_completed_successfully')
   }
 })
 
 test('what the product reads from its environment is given, or is for servers of one\'s own', () => {
   const given = Object.values(roles).flatMap(role => Object.keys(role.environment))
   const sources = globSync(['pipelines/**/*.ts', 'gateway/**/*.ts', 'analytics/**/*.ts'], { cwd: root })
-  const read = sources.flatMap(file => readFileSync(join(root, file), 'utf8').match(/\b(?:KAFKA|SCHEMA_REGISTRY|CLICKHOUSE|GATEWAY)_[A-Z_]+\b/g) ?? [])
+  const read = sources.flatMap(file => readFileSync(join(root, file), 'utf8').match(/\b(?:KAFKA|SCHEMA_REGISTRY|CLICKHOUSE)_[A-Z_]+\b/g) ?? [])
   for (const name of new Set(read)) expect([...given, ...stackVariables]).toContain(name)
-  for (const name of given) expect(stackVariables.includes(name) || name.startsWith('GATEWAY_'), name).toBe(true)
+  for (const name of given) expect(stackVariables.includes(name) || ['HOST', 'PORT'].includes(name), name).toBe(true)
 })
 
 test('what is mounted exists, and what ClickHouse reads from its environment is given', () => {
