@@ -11,8 +11,8 @@ export type Command = OrderCommand | { readonly kind: 'clock' }
 
 /** The only writer of the state. What it says is on the tape afterwards, until the next command. */
 export function apply (state: Matching, command: Command, position: Position, tape: Tape): void {
-  state.advance(position.at)
-  tape.begin(state.now, state.tickSize)
+  state.advance(position)
+  tape.begin(state)
   // Each kind is read where it is known: a command's fields then have one place in memory a kind.
   switch (command.kind) {
     case 'place-order':

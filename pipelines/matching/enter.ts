@@ -7,7 +7,7 @@ import { sayLevel, sayLevels } from './outputs.ts'
 import { crosses } from './refusals.ts'
 import type { Tape } from './tape.ts'
 
-/** Where an order stood before this command, when it is new: nowhere. */
+/** The tick of an order that stands at none. */
 export const nowhere = 0
 
 /** The worst tick an order may trade at. A market order never trades beyond the band, however far its price reaches. */
@@ -18,7 +18,7 @@ export function limitOf (state: Matching, slot: number): number {
   return orders.isSell(slot) ? Math.max(ticks, state.edgeLow) : Math.min(ticks, state.edgeHigh)
 }
 
-/** The order's slot is not in the book; afterwards it is, or it is free. `before` is the tick an amended one stood at. */
+/** The order's slot is not in the book; afterwards it is, or it is free. `before`: the tick it stood at until now. */
 export function enter (state: Matching, slot: number, before: number, tape: Tape): void {
   const { book, book: { orders } } = state
   const isSell = orders.isSell(slot)

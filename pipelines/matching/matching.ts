@@ -57,7 +57,7 @@ export class Matching {
   }
 
   /** Lets time pass. */
-  advance (at: Instant): void {
+  advance ({ at }: Position): void {
     if (at === this.now) return
     this.now = at
     if (this.window.advance(at)) this.#edgesAreStale = this.#hasBand

@@ -1,5 +1,7 @@
 // The orders themselves, each in a slot: a row of 64 bytes, numbers up to 2^53 in its first half and integers in its
 // second. Rows rather than an array a field, because a match touches most of an order and a row is one cache line.
+// Where a field stands in its row is known to this file alone: the compiler turns a module's own constants into
+// numbers, but loads and checks an imported one anew at each use.
 // Slot 0 is nobody's: it says "none".
 
 import { type SelfTradePrevention, selfTradePrevention } from '../../schemas/matching/records.ts'

@@ -32,6 +32,9 @@ export type Asked = {
   readonly quantity: Units
 }
 
+/** When, and on which ladder, a command is. */
+export type Moment = { readonly now: Instant, readonly tickSize: number }
+
 export class Tape {
   #rows = new Float64Array(rowsAtFirst << rowShift)
   #capacity = rowsAtFirst
@@ -48,10 +51,10 @@ export class Tape {
   }
 
   /** All that one command says is at one moment, on one ladder, and about one instrument. */
-  begin (at: Instant, tickSize: number): void {
+  begin ({ now, tickSize }: Moment): void {
     this.#count = 0
-    if (this.#at !== at) this.#at = at
-    if (this.#tickSize !== tickSize) this.#tickSize = tickSize
+    if (this.#at !== now) this.#at = now
+    this.#tickSize = tickSize
   }
 
   about (instrumentId: InstrumentId): void {
