@@ -137,14 +137,16 @@ export class Tape {
   }
 
   /** As records, in order. */
-  * outputs (): Generator<MatchingOutput> {
+  outputs (): MatchingOutput[] {
+    const outputs: MatchingOutput[] = []
     for (let row = 0; row < this.#count; row++) {
       switch (this.number(row, 0) & kindBits) {
-        case fillKind: yield this.#fillAt(row); break
-        case updateKind: yield this.#updateAt(row); break
-        case deltaKind: yield this.#deltaAt(row); break
+        case fillKind: outputs.push(this.#fillAt(row)); break
+        case updateKind: outputs.push(this.#updateAt(row)); break
+        case deltaKind: outputs.push(this.#deltaAt(row)); break
       }
     }
+    return outputs
   }
 
   #fillAt (row: number): Fill {

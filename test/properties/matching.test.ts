@@ -27,7 +27,7 @@ const hashOf = (state: Matching): string => hash('sha256', bytesOf(state))
 
 function play (state: Matching, { command, position }: Step): MatchingOutput[] {
   apply(state, command, position, tape)
-  return [...tape.outputs()]
+  return tape.outputs()
 }
 
 function judge (state: Matching, twin: BookNaive, step: Step): void {

@@ -37,7 +37,7 @@ export class Market {
   say (command: Command, isLate = false): MatchingOutput[] {
     apply(this.state, command, { at: instant(this.at), isLate }, this.#tape)
     validate(this.state)
-    return [...this.#tape.outputs()]
+    return this.#tape.outputs()
   }
 
   /** Prices in ticks. An order's holder and owner are its id, unless told otherwise. */

@@ -22,7 +22,7 @@ function * outputsOf (limit: number): Generator<{ sequence: number, outputs: Mat
   const tape = new Tape()
   for (const { sequence, command } of flash1({ ...flow, limit })) {
     apply(state, command, position, tape)
-    if (sequence !== null) yield { sequence, outputs: [...tape.outputs()] }
+    if (sequence !== null) yield { sequence, outputs: tape.outputs() }
   }
   validate(state)
 }
