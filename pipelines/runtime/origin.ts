@@ -21,13 +21,54 @@ export function writeOrigin (origin: Origin): Buffer {
   return Buffer.from(`${origin.source} ${origin.offset} ${origin.index} ${origin.sequence}`, 'latin1')
 }
 
-const pattern = /^([\w.-]+ [\w.-]+ \d{1,9}) (\d{1,15}) (\d{1,9}) (\d{1,15})$/
+const sourcePattern = /^[\w.-]+ [\w.-]+ \d{1,9}$/
 
-/** Null when the header is not an origin. */
+/** Null when the header is not an origin. By hand, from the end: every record that is read comes through here. */
 export function readOrigin (header: Buffer): Origin | null {
-  const match = pattern.exec(header.toString('latin1'))
-  if (match === null) return null
-  return { source: match[1]!, offset: Number(match[2]), index: Number(match[3]), sequence: Number(match[4]) }
+  const sequenceAt = numberBefore(header, header.length, 15)
+  const indexAt = sequenceAt < 0 ? -1 : numberBefore(header, sequenceAt - 1, 9)
+  const offsetAt = indexAt < 0 ? -1 : numberBefore(header, indexAt - 1, 15)
+  const source = offsetAt < 0 ? null : readSource(header, offsetAt - 1)
+  if (source === null) return null
+  return {
+    source,
+    offset: wholeAt(header, offsetAt, indexAt - 1),
+    index: wholeAt(header, indexAt, sequenceAt - 1),
+    sequence: wholeAt(header, sequenceAt, header.length)
+  }
+}
+
+const [space, zero, nine] = [0x20, 0x30, 0x39]
+
+/** Where a number begins that ends there and has a space before it, or -1. */
+function numberBefore (header: Buffer, end: number, digitsMax: number): number {
+  let at = end
+  while (at > 0 && header[at - 1]! >= zero && header[at - 1]! <= nine) at--
+  return at < end && end - at <= digitsMax && header[at - 1] === space ? at : -1
+}
+
+function wholeAt (header: Buffer, from: number, end: number): number {
+  let whole = 0
+  for (let at = from; at < end; at++) whole = whole * 10 + header[at]! - zero
+  return whole
+}
+
+// Records of one source come in long runs: the text of the last one is mostly that of the next.
+let last = { bytes: Buffer.alloc(0), text: '' }
+
+function readSource (header: Buffer, end: number): string | null {
+  if (isLast(header, end)) return last.text
+  const text = header.toString('latin1', 0, end)
+  if (!sourcePattern.test(text)) return null
+  last = { bytes: Buffer.from(text, 'latin1'), text }
+  return text
+}
+
+function isLast (header: Buffer, end: number): boolean {
+  const { bytes } = last
+  if (end !== bytes.length) return false
+  for (let at = 0; at < end; at++) if (header[at] !== bytes[at]) return false
+  return end > 0
 }
 
 /** The last sequence applied from each source; part of its reader's state. */

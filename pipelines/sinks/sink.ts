@@ -212,7 +212,7 @@ export class Sink<Row> {
         const began = Date.now()
         await this.#flush()
         const spare = blockMs - (Date.now() - began)
-        if (spare > 0 && !this.#closed) await Promise.race([this.#options.log.sleep(spare), this.#full.promise])
+        if (spare > 0) await Promise.race([this.#options.log.sleep(spare), this.#full.promise])
       }
     } catch (error) {
       // What can't be stored on the way out is read again by the next run.

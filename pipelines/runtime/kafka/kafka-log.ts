@@ -7,6 +7,7 @@ import type {
 } from '../log.ts'
 import { Membership } from './membership.ts'
 import { TopicReader } from './reader.ts'
+import { PartitionsUnknown } from './revival.ts'
 import { Sender } from './sender.ts'
 
 type Extents = Map<number, Extent>
@@ -15,6 +16,15 @@ type Extents = Map<number, Extent>
 function canPass (error: unknown): boolean {
   if (!(error instanceof Error)) return false
   return error.name === 'KafkaJSGroupCoordinatorNotFound' || ('retriable' in error && error.retriable === true)
+}
+
+// Where no partition of a topic is known, the library stumbles over its own empty answer.
+async function answered<Answer> (topic: string, asked: Promise<Answer>): Promise<Answer> {
+  try {
+    return await asked
+  } catch (error) {
+    throw error instanceof TypeError ? new PartitionsUnknown(topic) : error
+  }
 }
 
 export class KafkaLog implements Log {
@@ -71,7 +81,7 @@ export class KafkaLog implements Log {
     if (asked !== undefined) return asked
     const asking = new Promise(resolve => setImmediate(resolve)).then(async () => {
       this.#asking.delete(topic)
-      const offsets = await this.#ask(admin => admin.fetchTopicOffsets(topic))
+      const offsets = await this.#ask(admin => answered(topic, admin.fetchTopicOffsets(topic)))
       return new Map(offsets.map(({ partition, low, high }) => [partition, { start: Number(low), end: Number(high) }]))
     })
     this.#asking.set(topic, asking)
@@ -83,9 +93,13 @@ export class KafkaLog implements Log {
   }
 
   async committed (group: string, topic: string): Promise<ReadonlyMap<number, number>> {
-    const answer = await this.#ask(admin => admin.fetchOffsets({ groupId: group, topics: [topic] }))
+    const partitions = await this.#ask(async admin => {
+      const [answer] = await admin.fetchOffsets({ groupId: group, topics: [topic] })
+      if (answer === undefined || answer.partitions.length === 0) throw new PartitionsUnknown(topic)
+      return answer.partitions
+    })
     const committed = new Map<number, number>()
-    for (const { partition, offset } of answer[0]?.partitions ?? []) {
+    for (const { partition, offset } of partitions) {
       if (Number(offset) >= 0) committed.set(partition, Number(offset))
     }
     return committed
@@ -99,7 +113,7 @@ export class KafkaLog implements Log {
   }
 
   async offsetAt (topic: string, partition: number, instant: Instant): Promise<number> {
-    const offsets = await this.#ask(admin => admin.fetchTopicOffsetsByTimestamp(topic, instant))
+    const offsets = await this.#ask(admin => answered(topic, admin.fetchTopicOffsetsByTimestamp(topic, instant)))
     const offset = Number(offsets.find(candidate => candidate.partition === partition)?.offset ?? -1)
     return offset >= 0 ? offset : (await this.extent(topic, partition)).end
   }

@@ -3,7 +3,7 @@
 
 import { AssignerProtocol, type Cluster, type Consumer, type Kafka, type PartitionAssigner } from 'kafkajs'
 import type { Ownership, OwnershipRequest } from '../log.ts'
-import { keepRunning } from './revival.ts'
+import { keepRunning, knownPartitions } from './revival.ts'
 
 const { MemberAssignment, MemberMetadata } = AssignerProtocol
 
@@ -41,7 +41,7 @@ function sticky (topic: string, owned: () => readonly number[]): PartitionAssign
       return { name, metadata: MemberMetadata.encode({ version: 0, topics, userData }) }
     },
     assign: ({ members }) => {
-      const partitions = cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId)
+      const partitions = knownPartitions(cluster, topic)
       const wishes = members.map(({ memberId, memberMetadata }) => ({ id: memberId, owned: readOwned(memberMetadata) }))
       const given = assign(wishes.sort((a, b) => a.id < b.id ? -1 : 1), partitions.sort((a, b) => a - b))
       return Promise.resolve([...given].map(([memberId, owned]) => {

@@ -8,7 +8,7 @@ import {
 } from 'kafkajs'
 import type { Instant } from '../../../schemas/units.ts'
 import type { Deliver, Headers, LogRecord } from '../log.ts'
-import { keepRunning } from './revival.ts'
+import { keepRunning, knownPartitions } from './revival.ts'
 
 type Cursor = { position: number, readonly deliver: Deliver, readonly failed: (error: unknown) => void }
 
@@ -23,8 +23,7 @@ const everything = (topic: string): PartitionAssigner => ({ cluster }) => ({
     metadata: MemberMetadata.encode({ version: 0, topics, userData: Buffer.alloc(0) })
   }),
   assign: ({ members }) => {
-    const partitions = cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId)
-    const assignment = { [topic]: partitions }
+    const assignment = { [topic]: knownPartitions(cluster, topic) }
     return Promise.resolve(members.map(({ memberId }) => ({
       memberId,
       memberAssignment: MemberAssignment.encode({ version: 0, assignment, userData: Buffer.alloc(0) })
@@ -38,6 +37,8 @@ export class TopicReader {
   readonly #cursors = new Map<number, Cursor>()
   readonly #started: Promise<void>
   readonly #giveUp: () => void
+  /** Between two runs of the consumer it takes no orders; each join gives them all again. */
+  #hasJoined = false
 
   constructor (kafka: Kafka, topic: string) {
     this.topic = topic
@@ -52,7 +53,9 @@ export class TopicReader {
       sessionTimeout: 30_000,
       heartbeatInterval: heartbeatMs
     })
+    this.#consumer.on(this.#consumer.events.STOP, () => { this.#hasJoined = false })
     this.#consumer.on(this.#consumer.events.GROUP_JOIN, () => {
+      this.#hasJoined = true
       this.#consumer.pause([{ topic }])
       for (const partition of this.#cursors.keys()) this.#seek(partition)
     })
@@ -89,14 +92,18 @@ export class TopicReader {
 
   #seek (partition: number): void {
     const cursor = this.#cursors.get(partition)
-    if (cursor === undefined) return
+    if (cursor === undefined || !this.#hasJoined) return
     this.#consumer.seek({ topic: this.topic, partition, offset: String(cursor.position) })
     this.#consumer.resume([{ topic: this.topic, partitions: [partition] }])
   }
 
   release (partition: number): void {
     this.#cursors.delete(partition)
-    this.#consumer.pause([{ topic: this.topic, partitions: [partition] }])
+    this.#pause(partition)
+  }
+
+  #pause (partition: number): void {
+    if (this.#hasJoined) this.#consumer.pause([{ topic: this.topic, partitions: [partition] }])
   }
 
   async #eachBatch (payload: EachBatchPayload): Promise<void> {
@@ -110,7 +117,7 @@ export class TopicReader {
     try {
       await cursor.deliver(records)
     } catch (error) {
-      this.#consumer.pause([{ topic: this.topic, partitions: [partition] }])
+      this.#pause(partition)
       cursor.failed(error)
     } finally {
       clearInterval(beat)
@@ -140,6 +147,8 @@ const noHeaders: Headers = {}
 function readHeaders (headers: KafkaMessage['headers']): Headers {
   if (headers === undefined) return noHeaders
   const { origin, command, control } = headers
+  // Nearly every record has an origin and nothing else.
+  if (Buffer.isBuffer(origin) && command === undefined && control === undefined) return { origin }
   return {
     ...(origin === undefined ? {} : { origin: single(origin) }),
     ...(command === undefined ? {} : { command: single(command) }),

@@ -1,0 +1,18 @@
+// Every bench, in the order in which they run: those that need no servers first, while none of ours is there.
+
+import type { Bench } from './bench.ts'
+import { latency } from './latency.ts'
+import { matchingCore } from './matching-core.ts'
+import { memory } from './memory.ts'
+import { orderToFill } from './order-to-fill.ts'
+import { restart } from './restart.ts'
+import { sinks } from './sinks.ts'
+
+export const benches: readonly Bench[] = [
+  { name: 'matching-core', needsStack: false, run: matchingCore },
+  { name: 'memory', needsStack: false, run: memory },
+  { name: 'order-to-fill', needsStack: true, run: orderToFill },
+  { name: 'latency', needsStack: true, run: latency },
+  { name: 'sinks', needsStack: true, run: sinks },
+  { name: 'restart', needsStack: true, run: restart }
+]

@@ -1,0 +1,74 @@
+// What `npm run soak` is told.
+
+import { parseArgs } from 'node:util'
+
+export const partNames = ['simulation', 'properties', 'pipeline'] as const
+export type PartName = typeof partNames[number]
+
+export type Options = {
+  readonly parts: readonly PartName[]
+  readonly seeds: number
+  readonly limit: number | undefined
+  readonly kills: number
+  readonly seed: number
+}
+
+export const usage = `Long runs of what the tests show in short.
+
+  npm run soak -- [OPTIONS]
+
+  --only NAME   only one of: ${partNames.join(', ')}
+  --seeds N     so many histories and sequences of commands, and N / 50 of each harm (default 10000)
+  --limit N     only the first N messages of the recorded flow
+  --kills N     so many kills of matching, and as many of the sinks (default 20)
+  --seed N      decides what happens when to the pipeline, and what the garbage is (default 1)
+  --help
+
+The pipeline has a stack of its own in a temporary directory, which is kept, and named, where something went wrong. The
+last line of the output is the outcome as one JSON object; the exit status is 0 when all is as it must be.`
+
+/** Something that whoever started it has to put right. */
+export class UsageError extends Error {}
+
+/** 'help' where that was asked for. Throws `UsageError`. */
+export function readOptions (args: readonly string[]): Options | 'help' {
+  const values = parse(args)
+  if (values.help) return 'help'
+  const only = partNames.find(name => name === values.only)
+  if (values.only !== undefined && only === undefined) {
+    throw new UsageError(`--only takes one of ${partNames.join(', ')}, not ${values.only}`)
+  }
+  return {
+    parts: only === undefined ? partNames : [only],
+    seeds: whole('--seeds', values.seeds, 1),
+    limit: values.limit === undefined ? undefined : whole('--limit', values.limit, 1),
+    kills: whole('--kills', values.kills, 0),
+    seed: whole('--seed', values.seed, 0)
+  }
+}
+
+function parse (args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        only: { type: 'string' },
+        seeds: { type: 'string', default: '10000' },
+        limit: { type: 'string' },
+        kills: { type: 'string', default: '20' },
+        seed: { type: 'string', default: '1' },
+        help: { type: 'boolean', short: 'h', default: false }
+      }
+    }).values
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+function whole (name: string, text: string, least: number): number {
+  const value = Number(text.replaceAll('_', ''))
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new UsageError(`${name} is a whole number from ${least} on, not ${text}`)
+  }
+  return value
+}
