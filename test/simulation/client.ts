@@ -113,9 +113,10 @@ export class Client implements Log {
     const partition = this.#broker.partition(place.topic, place.partition)
     const { random } = this.#scheduler
     let position = place.from
-    const reading = { isOpen: true }
+    const closing = new AbortController()
+    const isOpen = (): boolean => !closing.signal.aborted
     const step = async (): Promise<void> => {
-      while (reading.isOpen && this.#life.alive) {
+      while (isOpen() && this.#life.alive) {
         await this.#travel()
         let batch = partition.fetch(position, 1 + random.below(20))
         if (batch.length > 1 && this.#sabotage.jumps?.(place.topic, position) === true) batch = batch.slice(1)
@@ -125,7 +126,7 @@ export class Client implements Log {
           })
           continue
         }
-        if (!reading.isOpen) return
+        if (!isOpen()) return
         position = batch.at(-1)!.offset + 1
         await deliver(batch)
       }
@@ -133,7 +134,7 @@ export class Client implements Log {
     step().catch(failed)
     return Promise.resolve({
       close: () => {
-        reading.isOpen = false
+        closing.abort()
         return Promise.resolve()
       }
     })
