@@ -19,11 +19,11 @@ export class Tally {
     registry.registerMetric(new Counter({
       name,
       help,
-      labelNames: [label, ...Object.keys(labels)],
+      labelNames: [...Object.keys(labels), label],
       registers: [],
       collect () {
         this.reset()
-        for (const [value, count] of counts) this.inc({ [label]: value, ...labels }, count)
+        for (const [value, count] of counts) this.inc({ ...labels, [label]: value }, count)
       }
     }))
   }
