@@ -74,10 +74,11 @@ export class Membership implements Ownership {
       allowAutoTopicCreation: false,
       readUncommitted: true,
       // Heartbeats follow fetches, of which an always paused member makes none but in name.
-      maxWaitTimeInMs: 200,
+      maxWaitTimeInMs: 100,
       sessionTimeout: 10_000,
       rebalanceTimeout: 10_000,
-      heartbeatInterval: 500
+      // How soon a standby hears that a leader has been evicted.
+      heartbeatInterval: 100
     })
     this.#consumer.on(this.#consumer.events.GROUP_JOIN, ({ payload }) => {
       this.#consumer.pause([{ topic }])
