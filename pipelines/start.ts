@@ -155,6 +155,20 @@ async function run (options: Options, asked: AbortSignal): Promise<void> {
   }
 }
 
+const parentMs = 250
+
+/** Whoever kills npm means the market; npm that was killed can't pass it on, and the market would be nobody's. */
+function endWithNpm (ask: () => void): void {
+  const parent = process.ppid
+  if (process.env['npm_lifecycle_event'] === undefined) return
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    ask()
+  }, parentMs)
+  timer.unref()
+}
+
 /** Returns the status to end with. */
 async function main (): Promise<number> {
   const stopping = new AbortController()
@@ -164,6 +178,7 @@ async function main (): Promise<number> {
     stopping.abort(new Error('Stopped before everything was ready.'))
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, ask)
+  endWithNpm(ask)
   try {
     const options = readOptions()
     if (options === 'help') console.log(usage)
