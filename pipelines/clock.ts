@@ -3,7 +3,7 @@
 
 import type { Instant } from '../schemas/units.ts'
 import { topicOf } from '../schemas/topics.ts'
-import type { Context } from './context.ts'
+import type { Context } from './process/context.ts'
 import type { Named } from './runtime/stage.ts'
 
 export const clockMs = 1000

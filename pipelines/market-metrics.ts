@@ -3,7 +3,7 @@
 import type { Registry } from 'prom-client'
 import type { MatchingOutput } from '../schemas/matching/records.ts'
 import type { Named } from './runtime/stage.ts'
-import { Tally } from './tally.ts'
+import { Tally } from './process/tally.ts'
 
 /** Counts what matching emits in this process, replayed records included: rates are what to look at. */
 export function measureMatching (metrics: Registry): (output: Named) => void {

@@ -2,10 +2,10 @@
 
 import { Registry } from 'prom-client'
 import type { CancelOrder } from '../../schemas/matching/records.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../process/context.ts'
 import { matching } from '../matching/stage.ts'
 import type { Matching } from '../matching/matching.ts'
-import { runStage } from '../run-stage.ts'
+import { runStage } from '../process/run-stage.ts'
 import { KafkaLog } from '../runtime/kafka/kafka-log.ts'
 import { isDemoHolder } from './flow.ts'
 import type { PlacedCommand } from './traffic.ts'

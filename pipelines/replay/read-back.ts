@@ -5,7 +5,7 @@
 
 import { topics } from '../../schemas/topics.ts'
 import type { Fill, OrderUpdate } from '../../schemas/matching/records.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../process/context.ts'
 import type { FillsInLog, LogSummary, UpdatesInLog } from '../jobs/reconcile.ts'
 import type { DeadLetter } from '../runtime/dead-letters.ts'
 import { KafkaLog } from '../runtime/kafka/kafka-log.ts'

@@ -4,7 +4,7 @@
 import { connectClickHouse } from '../../analytics/client.ts'
 import { migrate } from '../../analytics/migrate.ts'
 import { instrumentById } from '../../schemas/instruments.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../process/context.ts'
 import { provide } from '../provide.ts'
 import { deleteTopics } from '../runtime/kafka/topics.ts'
 import { sinkNames } from '../sinks/run-sinks.ts'

@@ -8,7 +8,7 @@
 
 import type { Instant } from '../../schemas/units.ts'
 import { topics } from '../../schemas/topics.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../process/context.ts'
 import type { Outgoing, Place } from '../runtime/log.ts'
 import { readOrigin, sourceOf, writeOrigin } from '../runtime/origin.ts'
 import type { Named } from '../runtime/stage.ts'

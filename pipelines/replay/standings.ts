@@ -2,7 +2,7 @@
 // sink by the positions that it keeps in the log.
 
 import { topics, type Topic } from '../../schemas/topics.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../process/context.ts'
 import type { Reading } from '../runtime/log.ts'
 import { Positions, type Standing } from '../runtime/positions.ts'
 

@@ -2,7 +2,7 @@
 
 import type { ClickHouse } from '../../analytics/client.ts'
 import { canRetry } from '../../analytics/failure.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../process/context.ts'
 import type { Flow } from './flow.ts'
 import { Standings, type Lag } from './standings.ts'
 

@@ -1,7 +1,7 @@
 // The recorded flow as records, ready to be sent, and the records that matching must answer it with: found by the same
 // machine in this process, before any clock runs.
 
-import type { Context } from '../../pipelines/context.ts'
+import type { Context } from '../../pipelines/process/context.ts'
 import { matching } from '../../pipelines/matching/stage.ts'
 import type { ProvideOptions } from '../../pipelines/provide.ts'
 import { flash1Flow } from '../../pipelines/replay/flash1-flow.ts'

@@ -2,7 +2,7 @@
 
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
-import { openContext, type Context } from '../../pipelines/context.ts'
+import { openContext, type Context } from '../../pipelines/process/context.ts'
 import { provide, type ProvideOptions } from '../../pipelines/provide.ts'
 import { removeReplay } from '../../pipelines/replay/replay.ts'
 import { readConfig } from '../../pipelines/runtime/config.ts'

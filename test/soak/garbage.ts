@@ -1,6 +1,6 @@
 // What nobody should put on `orders`, one of each kind that matching sets aside.
 
-import type { Context } from '../../pipelines/context.ts'
+import type { Context } from '../../pipelines/process/context.ts'
 import type { Headers, Outgoing, Place } from '../../pipelines/runtime/log.ts'
 import type { Instant } from '../../schemas/units.ts'
 import type { Random } from './random.ts'

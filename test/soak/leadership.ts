@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AssignerProtocol, type Admin } from 'kafkajs'
-import type { Context } from '../../pipelines/context.ts'
+import type { Context } from '../../pipelines/process/context.ts'
 import type { Standings } from '../../pipelines/replay/standings.ts'
 import { topics } from '../../schemas/topics.ts'
 

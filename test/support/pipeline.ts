@@ -2,7 +2,7 @@
 
 import { connectClickHouse, type ClickHouse } from '../../analytics/client.ts'
 import { migrate } from '../../analytics/migrate.ts'
-import { openContext, type Context } from '../../pipelines/context.ts'
+import { openContext, type Context } from '../../pipelines/process/context.ts'
 import { readConfig } from '../../pipelines/runtime/config.ts'
 import { provideTopics } from '../../pipelines/runtime/kafka/topics.ts'
 import type { Outgoing } from '../../pipelines/runtime/log.ts'

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { pino } from 'pino'
-import type { Context } from '../../../pipelines/context.ts'
+import type { Context } from '../../../pipelines/process/context.ts'
 import { readOrigin } from '../../../pipelines/runtime/origin.ts'
 import type { Deliver, LogRecord, Outgoing } from '../../../pipelines/runtime/log.ts'
 import { flash1Flow } from '../../../pipelines/replay/flash1-flow.ts'

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import { ClickHouseFailure } from '../../../analytics/failure.ts'
 import type { ClickHouse } from '../../../analytics/client.ts'
-import type { Context } from '../../../pipelines/context.ts'
+import type { Context } from '../../../pipelines/process/context.ts'
 import { flash1Flow } from '../../../pipelines/replay/flash1-flow.ts'
 import { Watch, type Progress } from '../../../pipelines/replay/watch.ts'
 import type { Deliver } from '../../../pipelines/runtime/log.ts'

@@ -2,8 +2,8 @@
 
 import { Gauge, type Registry } from 'prom-client'
 import type { Context } from './context.ts'
-import type { LeaderEvent } from './runtime/leader.ts'
-import type { Fate } from './runtime/machine.ts'
+import type { LeaderEvent } from '../runtime/leader.ts'
+import type { Fate } from '../runtime/machine.ts'
 import { Tally } from './tally.ts'
 
 /** One partition, as far as a metric asks. */

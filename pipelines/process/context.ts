@@ -5,12 +5,12 @@ import { hostname } from 'node:os'
 import type { Kafka } from 'kafkajs'
 import { pino, type Logger } from 'pino'
 import { Registry as MetricsRegistry } from 'prom-client'
-import { Registry } from '../schemas/registry.ts'
-import { brokerName, topicOf } from '../schemas/topics.ts'
-import type { Config } from './runtime/config.ts'
-import { connect } from './runtime/kafka/client.ts'
-import { KafkaLog } from './runtime/kafka/kafka-log.ts'
-import { RegistryBinder } from './runtime/registry-binder.ts'
+import { Registry } from '../../schemas/registry.ts'
+import { brokerName, topicOf } from '../../schemas/topics.ts'
+import type { Config } from '../runtime/config.ts'
+import { connect } from '../runtime/kafka/client.ts'
+import { KafkaLog } from '../runtime/kafka/kafka-log.ts'
+import { RegistryBinder } from '../runtime/registry-binder.ts'
 
 export type Context = {
   readonly config: Config

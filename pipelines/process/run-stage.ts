@@ -1,13 +1,13 @@
 // A stage in this process: a replica of each partition, and a host that leads those it is given.
 
-import { deadLetterPartition, topicOf, topics } from '../schemas/topics.ts'
+import { deadLetterPartition, topicOf, topics } from '../../schemas/topics.ts'
 import type { Context } from './context.ts'
-import { Host } from './runtime/host.ts'
-import { sourceOf } from './runtime/origin.ts'
-import { Replica } from './runtime/replica.ts'
-import { readSkips } from './runtime/skips.ts'
-import { SnapshotStore } from './runtime/snapshot.ts'
-import type { Emit, Named, Stage } from './runtime/stage.ts'
+import { Host } from '../runtime/host.ts'
+import { sourceOf } from '../runtime/origin.ts'
+import { Replica } from '../runtime/replica.ts'
+import { readSkips } from '../runtime/skips.ts'
+import { SnapshotStore } from '../runtime/snapshot.ts'
+import type { Emit, Named, Stage } from '../runtime/stage.ts'
 import { StageMetrics } from './stage-metrics.ts'
 
 export type RunOptions = {

@@ -7,7 +7,7 @@
 import { once } from 'node:events'
 import { openContext, type Context } from './context.ts'
 import { serveMetrics } from './metrics-server.ts'
-import { readConfig } from './runtime/config.ts'
+import { readConfig } from '../runtime/config.ts'
 
 /** Starts something, and returns how to stop it. */
 export type Role = (context: Context) => Promise<() => Promise<void>>
