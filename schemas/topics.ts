@@ -20,7 +20,24 @@ export type Topic = {
 
 const instrumentPartitions = 32
 
+const holderPartitions = 8
+
 export const topics = {
+  ledger: {
+    name: 'ledger',
+    incarnation: 1,
+    key: 'holder % partitions',
+    records: [
+      'submit-order', 'submit-cancel', 'submit-amend', 'cancel-all', 'set-dead-man', 'set-holder', 'set-account-mode',
+      'deposit', 'withdraw', 'transfer-funds', 'receive-funds', 'return-funds', 'issue-supply', 'transfer-issued',
+      'transfer-to-consumption', 'finalize-proceeds', 'list-instrument', 'set-ledger-parameters', 'order-outcome',
+      'reference-price', 'clock', 'activate-version'
+    ],
+    partitions: holderPartitions,
+    cleanup: 'delete',
+    retentionMs: -1,
+    why: 'Commands that the ledger obeys, and what matching tells it. Kept for ever: an audit recomputes everything from it.'
+  },
   orders: {
     name: 'orders',
     incarnation: 1,
@@ -45,11 +62,21 @@ export const topics = {
     name: 'order-updates',
     incarnation: 1,
     key: 'holder % partitions',
-    records: ['order-update'],
-    partitions: 8,
+    records: ['order-update', 'order-state', 'command-outcome'],
+    partitions: holderPartitions,
     cleanup: 'delete',
     retentionMs: 30 * day,
     why: "An order's new state, or a refused command, to its owner and to the order history."
+  },
+  ledgerEntries: {
+    name: 'ledger-entries',
+    incarnation: 1,
+    key: 'holder % partitions',
+    records: ['journal-entry'],
+    partitions: holderPartitions,
+    cleanup: 'delete',
+    retentionMs: -1,
+    why: 'The journal: what every balance is the sum of. Kept for ever.'
   },
   bookDeltas: {
     name: 'book-deltas',
@@ -60,6 +87,26 @@ export const topics = {
     cleanup: 'delete',
     retentionMs: day,
     why: 'Level changes for streams; a reader that is behind takes a snapshot instead.'
+  },
+  identities: {
+    name: 'identities',
+    incarnation: 1,
+    key: 'kind/id',
+    records: ['user', 'signing-key', 'consumption-key'],
+    partitions: 1,
+    cleanup: 'compact',
+    retentionMs: -1,
+    why: 'Who may do what: users and their keys. A null value revokes.'
+  },
+  instruments: {
+    name: 'instruments',
+    incarnation: 1,
+    key: 'instrument',
+    records: ['listed-instrument'],
+    partitions: 1,
+    cleanup: 'compact',
+    retentionMs: -1,
+    why: 'A mirror of what was commanded, for the edge; never the input of a core.'
   },
   snapshots: {
     name: 'snapshots',

@@ -14,7 +14,7 @@ export type Units = Branded<number, 'Units'>
 export type Instant = Branded<number, 'Instant'>
 /** 1/100 of a per cent. */
 export type BasisPoints = Branded<number, 'BasisPoints'>
-/** An order, as matching knows it: drawn from the position of the command that asked for it. */
+/** An order: from the position of the command that asked for it (`orderIdAt`), or of a recorded flow's own. */
 export type OrderId = Branded<number, 'OrderId'>
 /** A user or sub-account; its records live in partition `holder % partitions`. */
 export type HolderId = Branded<number, 'HolderId'>
@@ -51,3 +51,19 @@ export const priceTicksMax = 2 ** 20 - 1
 export const periodMs = 4 * 60 * 60 * 1000
 /** The sweep period an instant lies in, counted from the epoch. */
 export const periodOf = (at: Instant): number => Math.floor(at / periodMs)
+
+const legs = 2
+const ledgerPartitionsMax = 64
+
+/** The id of the order that a command on a partition of the ledger asks for; leg 1 is the second of an OCO. */
+export function orderIdAt (partition: number, offset: number, leg: 0 | 1 = 0): OrderId {
+  assert(partition < ledgerPartitionsMax)
+  return orderId((offset * ledgerPartitionsMax + partition) * legs + leg)
+}
+
+/** The partition of the ledger whose command asked for an order. */
+export const ledgerPartitionOf = (id: OrderId): number => Math.floor(id / legs) % ledgerPartitionsMax
+
+/** Where the records of a holder go in a topic of so many partitions. */
+export const partitionOfHolder = (holder: HolderId, partitions: number): number =>
+  ((holder % partitions) + partitions) % partitions

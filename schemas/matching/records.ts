@@ -25,16 +25,61 @@ export type PlaceOrder = {
   readonly postOnly: boolean
   /** The limit; of a market order its protection price, stamped at the gateway. */
   readonly price: Microdollars
+  /** 0 of an order by notional. */
   readonly quantity: Units
   readonly selfTradePrevention: SelfTradePrevention
+  /** Of a stop order: the last trade at which it enters. */
+  readonly stopPrice: Microdollars | null
+  /** Of day and gtd orders. */
+  readonly expiresAt: Instant | null
+  /** What a market buy may cost, its fee included, instead of a quantity. */
+  readonly notional: Microdollars | null
+  /** Of the taker's fee; read of orders by notional only. */
+  readonly takerBp: BasisPoints
+  /** How much of the notional grant money pays; it is spent first. */
+  readonly grantNotional: Microdollars
+  readonly oco: OcoLeg | null
+  /** True: the ledger holds for it and hears of it by order outcomes. False: order updates tell it. */
+  readonly isHeld: boolean
+  /** A supplier's sell of units it issued. */
+  readonly isIssuer: boolean
+  /** The sweep period in which the ledger held for it; 0: not said. */
+  readonly period: number
 }
+
+/** The stop leg beside a limit leg: same instrument, side and quantity. A fill of one closes the other. */
+export type OcoLeg = {
+  readonly orderId: OrderId
+  /** True: it rests at its price once it triggers. False: it is taken as a market order. */
+  readonly isLimit: boolean
+  readonly stopPrice: Microdollars
+  readonly price: Microdollars
+}
+
+/** What the schema says of an order that says nothing else: no stop, no expiry, no ledger behind it. */
+export const orderDefaults = {
+  stopPrice: null,
+  expiresAt: null,
+  notional: null,
+  takerBp: 0 as BasisPoints,
+  grantNotional: 0 as Microdollars,
+  oco: null,
+  isHeld: false,
+  isIssuer: false,
+  period: 0
+} as const satisfies Partial<PlaceOrder>
 
 export type CancelOrder = {
   readonly kind: 'cancel-order'
   readonly orderId: OrderId
   readonly holder: HolderId
   readonly instrumentId: InstrumentId
+  /** The closure reason that the order is to have. */
+  readonly reason: string
 }
+
+/** What the schema says of a cancel that says nothing else. */
+export const cancelDefaults = { reason: 'cancelled' } as const satisfies Partial<CancelOrder>
 
 /** `total`: the order's new total, as in FIX. `leaves`: what is to remain, as some recorded flows say it. */
 export const amendQuantity = ['total', 'leaves'] as const
@@ -50,7 +95,14 @@ export type AmendOrder = {
   /** Null: as it is. */
   readonly quantity: Units | null
   readonly quantityIs: AmendQuantity
+  /** Of a stop that has not triggered. Null: as it is. */
+  readonly stopPrice: Microdollars | null
+  /** 0: never. Null: as it is. */
+  readonly expiresAt: Instant | null
 }
+
+/** What the schema says of an amend that says nothing of them. */
+export const amendDefaults = { stopPrice: null, expiresAt: null } as const satisfies Partial<AmendOrder>
 
 /** Lists an instrument on its partition, or changes its parameters: the whole set, each time. */
 export type SetParameters = {
@@ -108,7 +160,7 @@ export type ClosureReason = typeof closureReason[number]
 export const refusalReason = [
   'unknown_instrument', 'unsupported', 'invalid_quantity', 'invalid_price', 'off_tick', 'notional_too_large',
   'unknown_order', 'duplicate_order', 'too_late', 'halted', 'paused', 'price_band', 'post_only_would_cross',
-  'not_halted'
+  'not_halted', 'invalid_stop_price', 'invalid_expiry'
 ] as const
 export type RefusalReason = typeof refusalReason[number]
 
@@ -157,4 +209,57 @@ export type BookDelta = {
   readonly changes: readonly LevelChange[]
 }
 
-export type MatchingOutput = Fill | OrderUpdate | BookDelta
+export const role = ['maker', 'taker'] as const
+export type Role = typeof role[number]
+
+/** One fill, as one of its two orders sees it. */
+export type Leg = {
+  /** Of the fill. */
+  readonly sequence: number
+  readonly role: Role
+  readonly price: Microdollars
+  readonly quantity: Units
+  /** How much of the notional the buyer's grant money pays: the same in both legs. */
+  readonly grant: Microdollars
+}
+
+/** The most fills that one order outcome tells; a command with more says them in several. */
+export const legsMax = 1000
+
+/**
+ * What one command did to an order that the ledger holds for: its answer, all its fills, its closure. One an order a
+ * command, but for fills beyond `legsMax`: then the last has `isLast`, and only its state counts.
+ */
+export type OrderOutcome = {
+  readonly kind: 'order-outcome'
+  readonly orderId: OrderId
+  readonly holder: HolderId
+  readonly instrumentId: InstrumentId
+  /** `match`: another order met this one, or its stop triggered. `market`: time, or a change of the instrument. */
+  readonly cause: UpdateCause
+  /** Why the command named by `cause` was refused. With cause `place` the order never was; else it stays as it was. */
+  readonly refusal: RefusalReason | null
+  readonly status: OrderStatus
+  readonly closureReason: ClosureReason | null
+  readonly price: Microdollars
+  /** While it has not triggered. */
+  readonly stopPrice: Microdollars | null
+  readonly quantity: Units
+  readonly filledQuantity: Units
+  readonly filledNotional: Microdollars
+  readonly expiresAt: Instant | null
+  readonly legs: readonly Leg[]
+  readonly isLast: boolean
+  readonly period: number
+  readonly at: Instant
+}
+
+/** What bands are measured from now; to every partition of the ledger, once a minute while it changes. */
+export type ReferencePrice = {
+  readonly kind: 'reference-price'
+  readonly instrumentId: InstrumentId
+  readonly price: Microdollars
+  readonly at: Instant
+}
+
+export type MatchingOutput = Fill | OrderUpdate | BookDelta | OrderOutcome | ReferencePrice

@@ -68,7 +68,9 @@ describe('a body', () => {
 
 test('only what holds arrays or maps is walked', () => {
   const walked = schemaSet.filter(({ text }) => bodyCheck(text) !== undefined).map(({ kind }) => kind)
-  expect(walked).toEqual(['book-delta', 'activate-version'])
+  expect(walked).toEqual([
+    'user', 'listed-instrument', 'journal-entry', 'set-ledger-parameters', 'book-delta', 'order-outcome', 'activate-version'
+  ])
 })
 
 test('a schema that can not be walked is refused when it is read, not when a record comes', () => {

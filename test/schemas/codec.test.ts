@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Codec, reader, Undecodable, wireId, type AcceptedSchema } from '../../schemas/codec.ts'
 import { schemaOf, schemaSet } from '../../schemas/schema-set.ts'
-import { valuesOf, type AvroSchema } from './avro-values.ts'
+import { named, valuesOf, type AvroSchema } from './avro-values.ts'
 
 type Value = { kind: string } & Record<string, unknown>
 
@@ -37,7 +37,12 @@ function reasonOf (bytes: Buffer | null, from = wire): string {
 }
 
 /** Everything that counts in a decoded value: no array may be longer than the bytes it came from. */
+const within = schemaSet.flatMap(({ text }) => [...named(JSON.parse(text) as AvroSchema)])
+const symbols = new Set<unknown>(within.flatMap(({ symbols }) => symbols ?? []))
+
 function itemsMax (value: unknown): number {
+  // The symbol of an enum is not on the wire, and no garbage makes it longer.
+  if (symbols.has(value)) return 0
   if (Buffer.isBuffer(value) || typeof value === 'string') return value.length
   if (typeof value !== 'object' || value === null) return 0
   return Math.max(0, Array.isArray(value) ? value.length : 0, ...Object.values(value).map(itemsMax))
@@ -175,7 +180,7 @@ describe('a schema of another release', () => {
   test('is read as ours: what it lacks has its default', () => {
     const { codec, listing, write } = bind(older, 77)
     const amend = { orderId: 1, holder: 2, instrumentId: 'text-prime', quantity: 3, quantityIs: 'total' }
-    expect(plain(codec.bind(listing).decode(write(amend)))).toEqual({ ...amend, kind: 'amend-order', price: null })
+    expect(plain(codec.bind(listing).decode(write(amend)))).toEqual({ ...amend, kind: 'amend-order', price: null, stopPrice: null, expiresAt: null })
   })
 
   test('is read as ours: what it has beyond ours is left out', () => {

@@ -4,13 +4,19 @@ import { readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
 import { kindOf, parseSchema, schemaOf, schemaSet } from '../../schemas/schema-set.ts'
-import * as records from '../../schemas/matching/records.ts'
+import * as commands from '../../schemas/ledger/commands.ts'
+import * as ledger from '../../schemas/ledger/records.ts'
+import * as matching from '../../schemas/matching/records.ts'
 import * as units from '../../schemas/units.ts'
 import { named, type AvroSchema } from './avro-values.ts'
 
 type Field = { readonly name: string, readonly isNullable: boolean, readonly isArray: boolean }
 
-const sources = ['schemas/matching/records.ts', 'pipelines/runtime/control.ts', 'pipelines/runtime/dead-letters.ts', 'schemas/codec.ts']
+const sources = [
+  'schemas/matching/records.ts', 'schemas/ledger/commands.ts', 'schemas/ledger/records.ts',
+  'schemas/identity/records.ts', 'schemas/instruments/records.ts',
+  'pipelines/runtime/control.ts', 'pipelines/runtime/dead-letters.ts', 'schemas/codec.ts'
+]
 
 /** By name: the fields of each object type that a source exports. */
 function typesOf (source: string): Map<string, Field[]> {
@@ -39,7 +45,7 @@ function fieldsOf (schema: typeof all[number]): Field[] {
   }))
 }
 
-const constants = { ...units, ...records } as Record<string, unknown>
+const constants = { ...units, ...matching, ...commands, ...ledger } as Record<string, unknown>
 const lower = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1)
 
 describe('each record', () => {
