@@ -11,7 +11,7 @@ import type { Instant } from '../../schemas/units.ts'
 export type CommandTag = { readonly id: string, readonly validUntil: Instant }
 
 /** The longest time that a command may be valid: what a stage has to remember is bounded by it. */
-export const validityMsMax = 60_000
+export const validityMsMax = 75_000
 
 const pattern = /^(\d{1,15}) ([!-~]{1,100})$/
 

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import type { Instant } from '../../schemas/units.ts'
 import { Undecodable, type AcceptedSchema } from '../../schemas/codec.ts'
+import { topicOf } from '../../schemas/topics.ts'
 import { readCommandTag, SeenCommands, validityMsMax } from './command.ts'
 import { readControl } from './control.ts'
 import { deadLetterOf, type DeadLetter } from './dead-letters.ts'
@@ -48,6 +49,8 @@ export type MachineOptions<State, In extends Named, Out extends Named> = {
   readonly topic: string
   readonly partition: number
   readonly binder: Binder
+  /** The kinds of record that belong on the topic; where nothing is said, those of the table in schemas/topics.ts. */
+  readonly carries?: readonly string[]
   /** Of dead letters: where they go. */
   readonly deadLetters: (topic: string, partition: number) => { topic: string, partition: number }
   /** Offsets that an operator has marked to be passed over. */
@@ -69,9 +72,14 @@ export type Frame = {
 
 const noListing: Listing = { version: 0, schemas: [] }
 
+// Without its header an activation is nothing: what is for the runtime reaches no core.
+const commandsAmong = (kinds: readonly string[]): ReadonlySet<string> =>
+  new Set(kinds.filter(kind => kind !== 'activate-version'))
+
 export class Machine<State, In extends Named, Out extends Named> {
   readonly #options: MachineOptions<State, In, Out>
   readonly #source: string
+  readonly #kinds: ReadonlySet<string>
   state: State
   /** The offset of the record that comes next. */
   next: number
@@ -92,6 +100,7 @@ export class Machine<State, In extends Named, Out extends Named> {
     const { stage, topic, partition } = options
     this.#options = options
     this.#source = sourceOf(stage.name, topic, partition)
+    this.#kinds = commandsAmong(options.carries ?? topicOf(stage.reads).records)
     this.state = state ?? stage.initial(partition)
     this.next = frame?.next ?? 0
     this.#clock = new StageClock(frame?.now, frame?.led)
@@ -175,6 +184,7 @@ export class Machine<State, In extends Named, Out extends Named> {
     }
     if (command.kind === 'clock') return this.#tick(record, command as unknown as { sentAt: Instant })
     this.#pass(record)
+    if (!this.#kinds.has(command.kind)) return this.#deadLetter(record, 'wrong_kind', `${command.kind} is no command of ${this.#options.stage.name}`)
     this.#position.isLate = false
     const { command: header } = record.headers
     if (header === undefined) {

@@ -24,6 +24,17 @@ export type ReplicaOptions<State, In extends Named, Out extends Named> = Omit<Ma
   /** Ends the reading of a partition: a Stop, a broken invariant, or a log that can't be read. */
   readonly failed: (error: unknown) => void
   readonly observe?: (fate: Fate, record: LogRecord) => void
+  /** Sees what each record made the stage emit, right after it was applied, kept or not. */
+  readonly witness?: (applied: Applied<State, In, Out>) => void
+}
+
+/** A record, and what came of it. The machine stands just behind it. */
+export type Applied<State, In extends Named, Out extends Named> = {
+  readonly fate: Fate
+  readonly record: LogRecord
+  readonly outputs: readonly Output[]
+  readonly partition: number
+  readonly machine: Machine<State, In, Out>
 }
 
 /** Outputs that wait to be committed: beyond this a leader's partition is not read on. */
@@ -131,9 +142,10 @@ export class Replica<State = unknown, In extends Named = Named, Out extends Name
   }
 
   #apply (record: LogRecord): void {
-    const { tail } = this
+    const { tail, machine, options: { witness, partition } } = this
     const before = tail.length
-    const fate = this.machine.apply(record, tail)
+    const fate = machine.apply(record, tail)
+    witness?.({ fate, record, outputs: tail.slice(before), partition, machine })
     if (record.offset < this.tailFrom) tail.length = before
     this.options.observe?.(fate, record)
     if (this.machine.next % this.options.snapshotEvery === 0) this.#mark()

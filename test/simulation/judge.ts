@@ -3,7 +3,7 @@
 import { Machine, type Output } from '../../pipelines/runtime/machine.ts'
 import { readOrigin } from '../../pipelines/runtime/origin.ts'
 import type { Named } from '../../pipelines/runtime/stage.ts'
-import { bank, binder, market, type Bank, type Market } from './stages.ts'
+import { bank, binder, carries, market, type Bank, type Market } from './stages.ts'
 import { slackMs, stages, type World } from './world.ts'
 
 type Expected = { outputs: Map<string, Output[]>, machines: Map<string, Machine<unknown, Named, Named>> }
@@ -13,7 +13,14 @@ function replay (world: World): Expected {
   const machines = new Map<string, Machine<unknown, Named, Named>>()
   for (const stage of stages) {
     world.broker.partitionsOf(stage.reads).forEach(({ archive }, partition) => {
-      const machine = new Machine({ stage, topic: stage.reads, partition, binder, deadLetters: () => ({ topic: 'letters', partition: 0 }) })
+      const machine = new Machine({
+        stage,
+        topic: stage.reads,
+        partition,
+        binder,
+        carries: carries[stage.reads as 'bank' | 'market'],
+        deadLetters: () => ({ topic: 'letters', partition: 0 })
+      })
       const emitted: Output[] = []
       for (const record of archive) machine.apply(record, emitted)
       machines.set(machine.source, machine)

@@ -188,5 +188,12 @@ export const mutants: readonly Mutant[] = [
     file: runtime('machine'),
     find: 'seen: this.#seen.entries()',
     replace: 'seen: []'
+  },
+  {
+    rule: 'R25',
+    what: 'a record of a kind that belongs elsewhere is applied',
+    file: runtime('machine'),
+    find: 'if (!this.#kinds.has(command.kind)) return',
+    replace: 'if (command.kind === undefined) return'
   }
 ]

@@ -8,6 +8,9 @@ import type { Binder, Binding } from '../../pipelines/runtime/machine.ts'
 
 export const sizes = { bank: 2, market: 1, entries: 2, letters: 1, snapshots: 3 }
 
+/** What belongs on the topics of the two, as schemas/topics.ts says it of the market's. */
+export const carries = { bank: ['deposit', 'offer', 'paid', 'returned', 'clock'], market: ['quote', 'clock'] }
+
 export type BankCommand = {
   readonly kind: 'deposit' | 'offer' | 'paid' | 'returned'
   readonly account: string

@@ -16,7 +16,7 @@ import { Stop } from '../../pipelines/runtime/stop.ts'
 import { Broker } from './broker.ts'
 import { Client, type Sabotage, type Weather } from './client.ts'
 import { Scheduler, type Life } from './scheduler.ts'
-import { bank, binder, listing, market, sizes } from './stages.ts'
+import { bank, binder, carries, listing, market, sizes } from './stages.ts'
 
 export const stages = [bank, market] as unknown as Stage<unknown, Named, Named>[]
 export const snapshotEvery = 25
@@ -66,6 +66,7 @@ export class Process {
         topic: stage.reads,
         partition,
         binder,
+        carries: carries[stage.reads as 'bank' | 'market'],
         snapshots: new SnapshotStore(log, { ...place, source, writer: `p${this.id}`, chunkBytes: 400 }),
         snapshotEvery,
         keepsTail: leads,
@@ -208,6 +209,8 @@ export class World {
     const gift = { kind: 'deposit', account: 'a0', amount: 1000 }
     const unlisted = Buffer.concat([Buffer.from([0, 0, 0, 0, 99]), Buffer.from(JSON.stringify(gift))])
     const anonymous = binder.current.encode(gift)
+    // One of the kinds of the other topic, which the market would pair as if it were a quote.
+    const stray = binder.current.encode({ ...gift, kind: topic === 'market' ? 'deposit' : 'quote', bank: 0 } as Named)
     const command = writeCommandTag({ id: `garbage${random.below(1e9)}`, validUntil: this.scheduler.now as Instant })
     const choices: [Buffer | null, Headers][] = [
       [bytes, {}],
@@ -216,6 +219,7 @@ export class World {
       [bytes, { command }],
       [bytes, { control: activateVersionHeader }],
       [unlisted, { command }],
+      [stray, { command }],
       [anonymous, {}],
       [anonymous, { command: bytes }],
       [anonymous, { origin: Buffer.from('who knows') }]

@@ -1,5 +1,6 @@
 // The port to a log, on Kafka.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, Kafka } from 'kafkajs'
 import type { Instant } from '../../../schemas/units.ts'
 import type {
@@ -27,6 +28,10 @@ async function answered<Answer> (topic: string, asked: Promise<Answer>): Promise
   }
 }
 
+/** What is asked of a log that has been closed. */
+const unanswered = new Promise<never>(() => {})
+const lastAnswersMs = 2000
+
 export class KafkaLog implements Log {
   readonly #kafka: Kafka
   readonly #admin: Admin
@@ -34,7 +39,9 @@ export class KafkaLog implements Log {
   readonly #readers: TopicReader[] = []
   readonly #memberships: Membership[] = []
   readonly #asking = new Map<string, Promise<Extents>>()
+  readonly #questions = new Set<Promise<unknown>>()
   #connected: Promise<void> | undefined
+  #isClosed = false
 
   constructor (kafka: Kafka) {
     this.#kafka = kafka
@@ -46,11 +53,16 @@ export class KafkaLog implements Log {
   async #ask<Answer> (question: (admin: Admin) => Promise<Answer>): Promise<Answer> {
     await (this.#connected ??= this.#admin.connect())
     for (let waitMs = 20; ; waitMs = Math.min(waitMs * 2, 1000)) {
+      if (this.#isClosed) return await unanswered
+      const asked = question(this.#admin)
+      this.#questions.add(asked)
       try {
-        return await question(this.#admin)
+        return await asked
       } catch (error) {
         if (!canPass(error)) throw error
         await this.sleep(waitMs)
+      } finally {
+        this.#questions.delete(asked)
       }
     }
   }
@@ -119,6 +131,8 @@ export class KafkaLog implements Log {
   }
 
   async trim (topic: string, partition: number, before: number): Promise<void> {
+    // The library looks for a partition's leader among what it knows already, and so does not find it the first time.
+    await this.extent(topic, partition)
     await this.#ask(admin => admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(before) }] }))
   }
 
@@ -127,9 +141,13 @@ export class KafkaLog implements Log {
   }
 
   async close (): Promise<void> {
+    this.#isClosed = true
     await Promise.all(this.#memberships.map(membership => membership.leave()))
     await Promise.all(this.#readers.map(reader => reader.close()))
     await this.#sender.close()
-    if (this.#connected !== undefined) await this.#admin.disconnect()
+    if (this.#connected === undefined) return
+    // The library would connect again for a question under way, and the process would never end.
+    await Promise.race([Promise.allSettled(this.#questions), sleep(lastAnswersMs, undefined, { ref: false })])
+    await this.#admin.disconnect()
   }
 }

@@ -8,12 +8,18 @@ import {
 } from 'kafkajs'
 import type { Instant } from '../../../schemas/units.ts'
 import type { Deliver, Headers, LogRecord } from '../log.ts'
+import { mendFetchResponse } from './fetch-response.ts'
+import { FetchedRecord, joined } from './record-batch.ts'
 import { keepRunning, knownPartitions } from './revival.ts'
+
+mendFetchResponse()
 
 type Cursor = { position: number, readonly deliver: Deliver, readonly failed: (error: unknown) => void }
 
 const { MemberAssignment, MemberMetadata } = AssignerProtocol
 const heartbeatMs = 3000
+/** Records that are opened and handed over together: they are garbage before they grow old. */
+const atOnce = 500
 
 const everything = (topic: string): PartitionAssigner => ({ cluster }) => ({
   name: 'everything',
@@ -48,8 +54,8 @@ export class TopicReader {
       allowAutoTopicCreation: false,
       readUncommitted: true,
       maxWaitTimeInMs: 250,
-      maxBytesPerPartition: 2 ** 21,
-      maxBytes: 2 ** 23,
+      maxBytesPerPartition: 2 ** 20,
+      maxBytes: 2 ** 22,
       sessionTimeout: 30_000,
       heartbeatInterval: heartbeatMs
     })
@@ -110,12 +116,13 @@ export class TopicReader {
     const { partition, messages } = payload.batch
     const cursor = this.#cursors.get(partition)
     if (cursor === undefined) return
-    const records = readRecords(messages, cursor.position)
-    if (records.length === 0) return
-    cursor.position = records.at(-1)!.offset + 1
     const beat = setInterval(() => { payload.heartbeat().catch(() => {}) }, heartbeatMs)
     try {
-      await cursor.deliver(records)
+      for (let at = 0; at < messages.length && this.#cursors.get(partition) === cursor; at += atOnce) {
+        // Others of the process have something to send and to answer.
+        if (at > 0) await new Promise(resolve => setImmediate(resolve))
+        await deliver(cursor, messages.slice(at, at + atOnce))
+      }
     } catch (error) {
       this.#pause(partition)
       cursor.failed(error)
@@ -131,33 +138,25 @@ export class TopicReader {
   }
 }
 
-// What was fetched before a seek is not what was asked for.
-function readRecords (messages: readonly KafkaMessage[], from: number): LogRecord[] {
-  const records: LogRecord[] = []
-  for (const { offset, timestamp, key, value, headers } of messages) {
-    const at = Number(offset)
-    if (at < from) continue
-    records.push({ offset: at, timestamp: Number(timestamp) as Instant, key, value, headers: readHeaders(headers) })
-  }
-  return records
+async function deliver (cursor: Cursor, messages: readonly KafkaMessage[]): Promise<void> {
+  // What was fetched before a seek is not what was asked for.
+  const records = messages.map(logRecord).filter(({ offset }) => offset >= cursor.position)
+  if (records.length === 0) return
+  cursor.position = records.at(-1)!.offset + 1
+  await cursor.deliver(records)
 }
 
-const noHeaders: Headers = {}
-
-function readHeaders (headers: KafkaMessage['headers']): Headers {
-  if (headers === undefined) return noHeaders
-  const { origin, command, control } = headers
-  // Nearly every record has an origin and nothing else.
-  if (Buffer.isBuffer(origin) && command === undefined && control === undefined) return { origin }
-  return {
-    ...(origin === undefined ? {} : { origin: single(origin) }),
-    ...(command === undefined ? {} : { command: single(command) }),
-    ...(control === undefined ? {} : { control: single(control) })
+/** A message of the library's own making comes from an old broker. */
+export function logRecord (message: KafkaMessage): LogRecord {
+  if (message instanceof FetchedRecord) return message.read()
+  const { offset, timestamp, key, value, headers = {} } = message
+  const read: { -readonly [Name in keyof Headers]: Buffer } = {}
+  for (const name of ['origin', 'command', 'control'] as const) {
+    const header = headers[name]
+    if (header === undefined) continue
+    // A header may be there without a value, whatever the library's declarations say.
+    const values = (Array.isArray(header) ? header : [header]) as (Buffer | string | null)[]
+    for (const each of values) read[name] = joined(read[name], Buffer.from(each ?? ''))
   }
-}
-
-// A header that is there twice is not one of ours: joined, it is not well-formed, and its record is a dead letter.
-function single (header: Buffer | string | (Buffer | string)[]): Buffer {
-  if (Buffer.isBuffer(header)) return header
-  return Buffer.from(Array.isArray(header) ? header.map(String).join(' ') : header)
+  return { offset: Number(offset), timestamp: Number(timestamp) as Instant, key, value, headers: read }
 }

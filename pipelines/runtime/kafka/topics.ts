@@ -98,6 +98,36 @@ async function compare (admin: Admin, options: TopicOptions): Promise<void> {
   }
 }
 
+/** The topics of the table that are there. */
+export async function existingTopics (kafka: Kafka, prefix: string): Promise<string[]> {
+  const admin = kafka.admin()
+  await admin.connect()
+  try {
+    const existing = new Set(await admin.listTopics())
+    return topicTable.map(topic => brokerName(topic, prefix)).filter(name => existing.has(name))
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+/** Gives topics that are there the settings that they should have: a restore fills them under others. */
+export async function settleTopics (kafka: Kafka, options: TopicOptions): Promise<void> {
+  const admin = kafka.admin()
+  await admin.connect()
+  try {
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: topicTable.map(topic => ({
+        type: kafkajs.ConfigResourceTypes.TOPIC,
+        name: brokerName(topic, options.prefix),
+        configEntries: Object.entries(settingsOf(topic, options)).map(([name, value]) => ({ name, value }))
+      }))
+    })
+  } finally {
+    await admin.disconnect()
+  }
+}
+
 /** Deletes every topic with the prefix, which must not be empty: what a test or a replay leaves behind. */
 export async function deleteTopics (kafka: Kafka, prefix: string): Promise<void> {
   if (prefix === '') throw new Error('topics without a prefix are the market; they are not deleted')

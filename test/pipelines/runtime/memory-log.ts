@@ -1,7 +1,9 @@
 // A log in memory that is always kind: what is sent is there at once, in order, and every reader sees it. The unkind
 // one is in test/simulation.
 
-import type { Deliver, Extent, Log, LogRecord, Outgoing, Place, Reading, ReadFrom } from '../../../pipelines/runtime/log.ts'
+import type {
+  Deliver, Extent, Log, LogRecord, Outgoing, Ownership, OwnershipRequest, Place, Reading, ReadFrom
+} from '../../../pipelines/runtime/log.ts'
 import type { Instant } from '../../../schemas/units.ts'
 
 export class MemoryLog implements Log {
@@ -65,7 +67,7 @@ export class MemoryLog implements Log {
     return Promise.resolve(new Map())
   }
 
-  own (): Promise<never> {
+  own (_request: OwnershipRequest): Promise<Ownership> {
     return Promise.reject(new Error('nothing is owned here'))
   }
 
