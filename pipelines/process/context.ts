@@ -29,20 +29,24 @@ export type Context = {
   readonly failed: (error: unknown) => void
 }
 
-export async function openContext (config: Config, roles: string, failed: (error: unknown) => void): Promise<Context> {
+/** What there is before this release's schemas have ids: for who fills an empty registry himself. */
+export type Parts = Pick<Context, 'config' | 'kafka' | 'log' | 'logger' | 'clientId'>
+
+export function openParts (config: Config, roles: string): Parts {
   const clientId = process.env['MARKET_CLIENT_ID'] ?? `${roles}-${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
   const logger = pino({ level: config.logLevel, base: { roles } })
   const kafka = connect(config.kafka, clientId, logger)
+  return { config, kafka, log: new KafkaLog(kafka), logger, clientId }
+}
+
+export async function openContext (config: Config, roles: string, failed: (error: unknown) => void): Promise<Context> {
+  const parts = openParts(config, roles)
   const binder = await RegistryBinder.open(new Registry(config.registry))
   const { topicPrefix } = config
   return {
-    config,
-    kafka,
-    log: new KafkaLog(kafka),
+    ...parts,
     binder,
-    logger,
     metrics: new MetricsRegistry(),
-    clientId,
     topic: name => brokerName(topicOf(name), topicPrefix),
     group: role => `${topicPrefix}${role}`,
     failed

@@ -4,7 +4,7 @@ import { deadLetterPartition, topicOf, topics } from '../../schemas/topics.ts'
 import type { Context } from './context.ts'
 import { Host } from '../runtime/host.ts'
 import { sourceOf } from '../runtime/origin.ts'
-import { Replica } from '../runtime/replica.ts'
+import { Replica, type Applied } from '../runtime/replica.ts'
 import { readSkips } from '../runtime/skips.ts'
 import { SnapshotStore } from '../runtime/snapshot.ts'
 import type { Emit, Named, Stage } from '../runtime/stage.ts'
@@ -17,6 +17,11 @@ export type RunOptions = {
   readonly snapshotEvery?: number
   /** Sees each output as the stage makes it, whether or not this process leads: for metrics. */
   readonly measure?: (output: Named) => void
+}
+
+type Witnessed<State, In extends Named, Out extends Named> = RunOptions & {
+  /** Sees each record with what came of it, as soon as it is applied here: for who waits for an outcome. */
+  readonly witness?: (applied: Applied<State, In, Out>) => void
 }
 
 /** How many records lie between two snapshots: a restart replays half of it in the mean, in a fraction of a second. */
@@ -43,7 +48,7 @@ function measured<State, In extends Named, Out extends Named> (
 const snapshotPartition = (partition: number): number => partition % topics.snapshots.partitions
 
 export function runStage<State, In extends Named, Out extends Named> (
-  context: Context, bare: Stage<State, In, Out>, options: RunOptions
+  context: Context, bare: Stage<State, In, Out>, options: Witnessed<State, In, Out>
 ): Host<State, In, Out> {
   const stage = options.measure === undefined ? bare : measured(bare, options.measure)
   const { log, failed } = context
@@ -70,7 +75,8 @@ export function runStage<State, In extends Named, Out extends Named> (
       brokerName: context.topic,
       deadLetters: (origin, from) => ({ topic: topics.deadLetters.name, partition: deadLetterPartition(origin, from) }),
       failed,
-      observe: fate => { metrics.count(fate) }
+      observe: fate => { metrics.count(fate) },
+      ...(options.witness === undefined ? {} : { witness: options.witness })
     })
   })
   const host = new Host<State, In, Out>({

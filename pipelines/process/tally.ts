@@ -7,23 +7,21 @@ export type TallyOptions = {
   readonly help: string
   /** The one label that is counted by. */
   readonly label: string
-  /** Labels that are always the same. */
-  readonly labels?: Readonly<Record<string, string>>
 }
 
 export class Tally {
   readonly #counts = new Map<string, number>()
 
-  constructor (registry: Registry, { name, help, label, labels = {} }: TallyOptions) {
+  constructor (registry: Registry, { name, help, label }: TallyOptions) {
     const counts = this.#counts
     registry.registerMetric(new Counter({
       name,
       help,
-      labelNames: [...Object.keys(labels), label],
+      labelNames: [label],
       registers: [],
       collect () {
         this.reset()
-        for (const [value, count] of counts) this.inc({ ...labels, [label]: value }, count)
+        for (const [value, count] of counts) this.inc({ [label]: value }, count)
       }
     }))
   }
