@@ -1,18 +1,23 @@
-// The one place that dispatches a command.
+// The one place that dispatches a command. A record is a row of steps: the orders whose time is up, the stops that a
+// pause kept waiting, the command, the stops that its trades reached. Each step says its fills, updates and delta.
 
 import type { OrderCommand } from '../../schemas/matching/records.ts'
-import { amend, cancel } from './amend.ts'
+import { amend } from './amend.ts'
+import { cancel } from './cancel.ts'
+import { expireDue } from './expire.ts'
 import type { Matching, Position } from './matching.ts'
 import { setParameters, setTradingStatus } from './parameters.ts'
 import { place } from './place.ts'
 import type { Tape } from './tape.ts'
+import { triggerReached } from './trigger.ts'
 
 export type Command = OrderCommand | { readonly kind: 'clock' }
 
 /** The only writer of the state. What it says is on the tape afterwards, until the next command. */
 export function apply (state: Matching, command: Command, position: Position, tape: Tape): void {
-  state.advance(position)
+  const hasTimePassed = state.advance(position)
   tape.begin(state)
+  if (hasTimePassed) passTime(state, tape)
   // Each kind is read where it is known: a command's fields then have one place in memory a kind.
   switch (command.kind) {
     case 'place-order':
@@ -37,4 +42,24 @@ export function apply (state: Matching, command: Command, position: Position, ta
       break
     case 'clock': break
   }
+  if (state.stops.count !== 0) triggerReached(state, tape)
+  if (state.isReferenceDue) sayReference(state, tape)
+}
+
+/** What changes by itself: orders expire, and a pause may be over. */
+function passTime (state: Matching, tape: Tape): void {
+  if (state.expiries.count !== 0) expireDue(state, tape)
+  if (state.stops.count !== 0) triggerReached(state, tape)
+  tape.step()
+}
+
+/** To the ledger, once a minute, if it is not what was last said. */
+function sayReference (state: Matching, tape: Tape): void {
+  state.isReferenceDue = false
+  if (state.parameters === null) return
+  state.startMinute()
+  const { reference } = state
+  if (reference === state.referenceSaid) return
+  state.referenceSaid = reference
+  tape.reference(state.instrumentId!, reference)
 }

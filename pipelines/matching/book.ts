@@ -1,6 +1,6 @@
 // The book: one instrument's resting orders, by id and by level, in step.
 //
-//   rest, remove, fill, reduce are the only writers.
+//   rest, remove, fill, reduce are the only writers of what rests; wait and forget of what waits outside the levels.
 //
 // Invariants (pipelines/matching/README.md)
 //   M1  A level holds what its orders have left, counts them, and is in the ladder exactly when it has one.
@@ -17,17 +17,18 @@ export { noBuy, noSell } from './levels.ts'
 export class Book {
   readonly orders = new Orders()
   readonly levels = new Levels()
-  readonly #index = new OrderIndex(this.orders)
+  readonly #index = new OrderIndex()
+  #waiting = 0
 
   get bestBuy (): number { return this.levels.bestBuy }
   get bestSell (): number { return this.levels.bestSell }
 
   /** How many orders rest. */
   get count (): number {
-    return this.#index.count
+    return this.#index.count - this.#waiting
   }
 
-  /** The slot of a resting order, or 0. */
+  /** The slot of an order that rests or waits, or 0. */
   find (orderId: number): number {
     return this.#index.find(orderId)
   }
@@ -49,6 +50,18 @@ export class Book {
     for (let ticks = isSell ? this.bestSell : this.bestBuy; ticks !== end; ticks = this.beyond(ticks, isSell)) {
       for (let slot = this.head(ticks); slot !== 0; slot = this.orders.next(slot)) yield slot
     }
+  }
+
+  /** Knows an order by its id that has no level: a stop, until it triggers. */
+  wait (slot: number): void {
+    this.#index.add(this.orders.orderId(slot), slot)
+    this.#waiting++
+  }
+
+  /** The opposite of `wait`. */
+  forget (slot: number): void {
+    this.#index.remove(this.orders.orderId(slot), slot)
+    this.#waiting--
   }
 
   /** Puts an order at the back of its level. It must not cross. */

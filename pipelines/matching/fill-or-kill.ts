@@ -13,9 +13,13 @@ export function outcomeOfKill (book: Book, taker: number, limit: number): number
   const owner = orders.owner(taker)
   // Own orders are stepped over by one mode only; in the others the first of them would leave part of it unfilled.
   const stepsOver = orders.mode(taker) === 'cancel_oldest'
+  // Of two legs that rest, the first to be met closes the other.
+  const gone = new Set<number>()
   let missing = orders.leaves(taker)
   for (let ticks = best(book, isSell); isWithin(ticks, limit, isSell); ticks = book.beyond(ticks, !isSell)) {
     for (let maker = book.head(ticks); maker !== 0; maker = orders.next(maker)) {
+      if (gone.has(maker)) continue
+      if (orders.other(maker) !== 0) gone.add(orders.other(maker))
       if (orders.owner(maker) !== owner) missing -= orders.leaves(maker)
       else if (!stepsOver) return placed.selfTrade
       if (missing <= 0) return null

@@ -1,12 +1,22 @@
 // The state of one partition: one instrument, its parameters, whether it trades, and its book.
 
 import type { SetParameters, TradingStatus } from '../../schemas/matching/records.ts'
-import type { Instant, Microdollars, Side, Units } from '../../schemas/units.ts'
+import type { InstrumentId, Instant, Microdollars, Side, Units } from '../../schemas/units.ts'
 import { Book, noBuy, noSell } from './book.ts'
+import { SlotQueue } from './slot-queue.ts'
+import { Stops } from './stops.ts'
 import { TradeWindow } from './trade-window.ts'
 
 /** What a core needs of a record's place in the log. */
-export type Position = { readonly at: Instant, readonly isLate: boolean }
+export type Position = {
+  readonly at: Instant
+  readonly isLate: boolean
+  /** The version of behaviour that the log has switched on; the first where nothing is said. */
+  readonly version?: number
+}
+
+/** From this version on there are stops, expiries, second legs, orders by notional, and talk with the ledger. */
+export const ledgerVersion = 2
 
 /** What an instrument trades by: the last set-parameters that was accepted. */
 export type Parameters = Omit<SetParameters, 'kind'>
@@ -18,7 +28,14 @@ export type LastTrade = {
   readonly at: Instant
 }
 
+/** A level that lost an order in passing: its other leg closed or filled. */
+export type Beside = { readonly ticks: number, readonly isSell: boolean }
+
+const minuteMs = 60_000
+
 export class Matching {
+  /** The highest version of behaviour that a record came with. */
+  version = 1
   /** Null until the partition's instrument is listed. */
   parameters: Parameters | null = null
   status: TradingStatus = 'open'
@@ -32,11 +49,24 @@ export class Matching {
   lastTrade: LastTrade | null = null
   readonly window = new TradeWindow()
   readonly book = new Book()
+  /** Orders that wait for a last trade. */
+  readonly stops = new Stops(this.book.orders)
+  /** Orders that expire, resting or waiting: by when, then by id. */
+  readonly expiries = new SlotQueue()
+  /** The first record at or after this says the reference to the ledger, if it is not what was last said. */
+  referenceDueAt = 0 as Instant
+  isReferenceDue = false
+  referenceSaid = 0 as Microdollars
 
   /** The levels the command in hand has traded at or cancelled from, best first. Empty between commands. */
   readonly taken: number[] = []
+  /** Levels that lost a second leg meanwhile. Empty between steps. */
+  readonly beside: Beside[] = []
   /** Of the parameters; 0 until there are any. Its inverse turns prices into ticks. */
   tickSize = 0
+  instrumentId: InstrumentId | null = null
+  quantityMin = 0
+  quantityMax = 0
   #ticksPerPrice = 0
   #edgeLow: number = noBuy
   #edgeHigh: number = noSell
@@ -56,11 +86,28 @@ export class Matching {
     return this.status === 'open' && this.now >= this.pausedUntil
   }
 
-  /** Lets time pass. */
-  advance ({ at }: Position): void {
-    if (at === this.now) return
+  get knowsLedger (): boolean {
+    return this.version >= ledgerVersion
+  }
+
+  /** Lets time pass; true when it does. */
+  advance ({ at, version = 1 }: Position): boolean {
+    if (at === this.now && version <= this.version) return false
+    this.version = Math.max(version, this.version)
     this.now = at
     if (this.window.advance(at)) this.#edgesAreStale = this.#hasBand
+    this.noteMinute()
+    return true
+  }
+
+  /** Whether this record says the reference: time has passed, or there is one only now. */
+  noteMinute (): void {
+    this.isReferenceDue = this.knowsLedger && this.now >= this.referenceDueAt
+  }
+
+  /** The reference is said, or need not be, until the minute is over. */
+  startMinute (): void {
+    this.referenceDueAt = (Math.floor(this.now / minuteMs) + 1) * minuteMs as Instant
   }
 
   recordTrade (trade: LastTrade): void {
@@ -81,6 +128,9 @@ export class Matching {
   list (parameters: Parameters): void {
     this.parameters = parameters
     this.tickSize = parameters.tickSize
+    this.instrumentId = parameters.instrumentId
+    this.quantityMin = parameters.quantityMin
+    this.quantityMax = parameters.quantityMax
     this.#ticksPerPrice = 1 / parameters.tickSize
     this.#hasBand = parameters.bandBp !== 0
     this.#edgesAreStale = this.#hasBand

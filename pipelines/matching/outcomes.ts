@@ -56,7 +56,9 @@ export const ofCause = (cause: UpdateCause) => ({
   someNoLiquidity: taken(cause, 'cancelled', 'partially_filled_no_liquidity'),
   someMaxSlippage: taken(cause, 'cancelled', 'partially_filled_max_slippage'),
   noneNoLiquidity: taken(cause, 'cancelled', 'no_fill_no_liquidity'),
-  noneMaxSlippage: taken(cause, 'cancelled', 'no_fill_max_slippage')
+  noneMaxSlippage: taken(cause, 'cancelled', 'no_fill_max_slippage'),
+  oco: taken(cause, 'cancelled', 'oco'),
+  expired: taken(cause, 'expired', 'expired')
 })
 export type OutcomesOfCause = ReturnType<typeof ofCause>
 
@@ -64,6 +66,18 @@ export const placed = ofCause('place')
 export const amended = ofCause('amend')
 export const cancelled = ofCause('cancel')
 export const matched = ofCause('match')
+/** By time, or by a change of the instrument. */
+export const passed = ofCause('market')
+
+/** What becomes of an order's other leg when it closes or fills with this outcome. */
+export const besides = (outcome: number): number => taken(outcomeParts(outcome).cause, 'cancelled', 'oco')
+
+const cancelledBy = new Map<string, number>(closureReason.map(reason => [reason, taken('cancel', 'cancelled', reason)]))
+
+/** A cancel says why; what is no reason of ours is an ordinary one. */
+export function cancelledFor (reason: string): number {
+  return reason === 'cancelled' ? cancelled.cancelled : cancelledBy.get(reason) ?? cancelled.cancelled
+}
 
 const refusalsOf = (cause: UpdateCause): Readonly<Record<RefusalReason, number>> => Object.fromEntries(
   refusalReason.map(reason => [reason, outcome({ cause, refused: true, status: 'refused', reason })])

@@ -2,12 +2,11 @@
 
 import type { RefusalReason, SetParameters, SetTradingStatus } from '../../schemas/matching/records.ts'
 import { priceTicksMax, quantityMax } from '../../schemas/units.ts'
-import { close } from './match.ts'
 import type { Matching, Parameters, Position } from './matching.ts'
-import { taken } from './outcomes.ts'
 import { refuseOperator } from './outputs.ts'
-import { listed } from './refusals.ts'
+import { isListed } from './refusals.ts'
 import type { Tape } from './tape.ts'
+import { changeTick } from './tick-change.ts'
 
 /** $1,000: with it the dearest tick of the ladder, times a band in basis points by halves, stays below 2^53. */
 const tickSizeMax = 1_000_000_000
@@ -24,10 +23,11 @@ export function setParameters (state: Matching, command: SetParameters, position
   if (state.parameters !== null && command.tickSize !== state.tickSize) changeTick(state, command.tickSize, tape)
   const { kind, ...parameters } = command
   state.list(parameters)
+  state.noteMinute()
 }
 
 export function setTradingStatus (state: Matching, command: SetTradingStatus, position: Position, tape: Tape): void {
-  if (listed(state, command.instrumentId) === null) refuseOperator('unknown_instrument', tape)
+  if (!isListed(state, command.instrumentId)) refuseOperator('unknown_instrument', tape)
   else if (position.isLate) refuseOperator('too_late', tape)
   else state.status = command.status
 }
@@ -46,31 +46,4 @@ function refusalOfParameters ({ parameters }: Matching, command: Parameters): Re
 
 function refusalOfTickChange ({ parameters, status }: Matching, { tickSize }: Parameters): RefusalReason | null {
   return parameters !== null && parameters.tickSize !== tickSize && status !== 'halted' ? 'not_halted' : null
-}
-
-/** Every order moves to its place on the new ladder; those that have none are cancelled. */
-function changeTick (state: Matching, tickSize: number, tape: Tape): void {
-  const { book, tickSize: before } = state
-  const { orders } = book
-  const moving: number[] = []
-  const gone: { ticks: number, isSell: boolean }[] = []
-  for (const slot of [...book.inPriority('buy'), ...book.inPriority('sell')]) {
-    const ticks = orders.ticks(slot)
-    const price = ticks * before
-    if (price % tickSize === 0 && price / tickSize <= priceTicksMax) {
-      moving.push(slot)
-      continue
-    }
-    const isSell = orders.isSell(slot)
-    close(state, slot, taken('market', 'cancelled', 'tick_change'), tape)
-    if (book.ordersAt(ticks) === 0) gone.push({ ticks, isSell })
-  }
-  for (const slot of moving) book.remove(slot)
-  for (const slot of moving) {
-    orders.setTicks(slot, orders.ticks(slot) * before / tickSize)
-    book.rest(slot)
-  }
-  if (gone.length === 0) return
-  tape.delta(++state.deltaSequence)
-  for (const { ticks, isSell } of gone) tape.levelGone(ticks, isSell)
 }

@@ -1,21 +1,17 @@
-// The whole state as plain values and as bytes. Equal states give equal bytes, whatever path led to them: orders stand
-// in priority order, and neither slots nor the layout of a table show. So the hash of a state is the hash of its bytes.
+// The whole state as plain values, and back. Equal states give equal values, whatever path led to them: orders stand in
+// priority order, stops by age, and neither slots nor the layout of a table show.
 
-import assert from 'node:assert/strict'
+import type { SelfTradePrevention, TradingStatus } from '../../schemas/matching/records.ts'
 import {
-  type SelfTradePrevention, type TradingStatus, selfTradePrevention, tradingStatus
-} from '../../schemas/matching/records.ts'
-import {
-  type HolderId, type InstrumentId, type Instant, type OrderId, type OwnerId, type Side, side
+  type HolderId, type Instant, type Microdollars, type OrderId, type OwnerId, type Side, side
 } from '../../schemas/units.ts'
-import { ByteReader, ByteWriter } from './bytes.ts'
+import { watchExpiry } from './expiry.ts'
 import { type LastTrade, type Parameters, Matching } from './matching.ts'
-import { flagsOf } from './orders.ts'
+import { type Terms, flagsOf } from './orders.ts'
 import type { TradedSecond } from './trade-window.ts'
+import { wait } from './trigger.ts'
 
-const formatVersion = 1
-
-export type RestingOrder = {
+export type OpenOrder = {
   readonly orderId: OrderId
   readonly holder: HolderId
   readonly owner: OwnerId
@@ -26,9 +22,24 @@ export type RestingOrder = {
   readonly leaves: number
   readonly filled: number
   readonly notional: number
+  readonly isHeld: boolean
+  readonly isIssuer: boolean
+  readonly grant: Microdollars
+  /** 0: never. */
+  readonly expiresAt: Instant
+  readonly period: number
+  /** The id of its other leg; 0: none. */
+  readonly other: OrderId
+}
+
+export type WaitingOrder = OpenOrder & {
+  readonly stopTicks: number
+  /** Whether it rests at its price once it triggers, or is taken as a market order. */
+  readonly isLimit: boolean
 }
 
 export type MatchingSnapshot = {
+  readonly version: number
   readonly parameters: Parameters | null
   readonly status: TradingStatus
   readonly now: Instant
@@ -39,12 +50,37 @@ export type MatchingSnapshot = {
   /** Oldest first. */
   readonly window: readonly TradedSecond[]
   /** Buys from the best down, then sells from the best up; within a level the oldest first. */
-  readonly orders: readonly RestingOrder[]
+  readonly orders: readonly OpenOrder[]
+  /** Oldest first. */
+  readonly stops: readonly WaitingOrder[]
+  readonly referenceDueAt: Instant
+  readonly referenceSaid: Microdollars
 }
 
 export function takeSnapshot (state: Matching): MatchingSnapshot {
   const { book: { orders }, book } = state
-  const resting = (slot: number): RestingOrder => ({
+  return {
+    version: state.version,
+    parameters: state.parameters,
+    status: state.status,
+    now: state.now,
+    pausedUntil: state.pausedUntil,
+    fillSequence: state.fillSequence,
+    deltaSequence: state.deltaSequence,
+    lastTrade: state.lastTrade,
+    window: state.window.buckets(),
+    orders: side.flatMap(which => Array.from(book.inPriority(which), slot => openOrder(state, slot))),
+    stops: state.stops.byAge().map(slot => ({
+      ...openOrder(state, slot), stopTicks: orders.stopTicks(slot), isLimit: !orders.isMarket(slot)
+    })),
+    referenceDueAt: state.referenceDueAt,
+    referenceSaid: state.referenceSaid
+  }
+}
+
+function openOrder ({ book: { orders } }: Matching, slot: number): OpenOrder {
+  const other = orders.other(slot)
+  return {
     orderId: orders.orderId(slot),
     holder: orders.holder(slot),
     owner: orders.owner(slot),
@@ -54,23 +90,19 @@ export function takeSnapshot (state: Matching): MatchingSnapshot {
     ticks: orders.ticks(slot),
     leaves: orders.leaves(slot),
     filled: orders.filled(slot),
-    notional: orders.notional(slot)
-  })
-  return {
-    parameters: state.parameters,
-    status: state.status,
-    now: state.now,
-    pausedUntil: state.pausedUntil,
-    fillSequence: state.fillSequence,
-    deltaSequence: state.deltaSequence,
-    lastTrade: state.lastTrade,
-    window: state.window.buckets(),
-    orders: side.flatMap(which => Array.from(book.inPriority(which), resting))
+    notional: orders.notional(slot),
+    isHeld: orders.isHeld(slot),
+    isIssuer: orders.isIssuer(slot),
+    grant: orders.grant(slot) as Microdollars,
+    expiresAt: orders.expiresAt(slot) as Instant,
+    period: orders.period(slot),
+    other: other === 0 ? 0 as OrderId : orders.orderId(other)
   }
 }
 
 export function fromSnapshot (snapshot: MatchingSnapshot): Matching {
   const state = new Matching()
+  state.version = snapshot.version
   if (snapshot.parameters !== null) state.list(snapshot.parameters)
   state.status = snapshot.status
   state.now = snapshot.now
@@ -79,130 +111,31 @@ export function fromSnapshot (snapshot: MatchingSnapshot): Matching {
   state.deltaSequence = snapshot.deltaSequence
   state.lastTrade = snapshot.lastTrade
   state.window.restore(snapshot.window)
-  const { book } = state
+  state.referenceDueAt = snapshot.referenceDueAt
+  state.referenceSaid = snapshot.referenceSaid
   for (const order of snapshot.orders) {
-    const flags = flagsOf({ ...order, isSell: order.side === 'sell', rests: true, isMarket: false })
-    const slot = book.orders.open(order, order.ticks, order.leaves, flags)
-    book.orders.setFilled(slot, order.filled, order.notional)
-    book.rest(slot)
+    const slot = open(state, order, { type: 'limit', stopTicks: 0 })
+    state.book.rest(slot)
+    watchExpiry(state, slot)
   }
+  for (const order of snapshot.stops) {
+    wait(state, open(state, order, { type: order.isLimit ? 'stop_limit' : 'stop', stopTicks: order.stopTicks }))
+  }
+  join(state, [...snapshot.orders, ...snapshot.stops])
   return state
 }
 
-export function writeSnapshot (snapshot: MatchingSnapshot): Uint8Array {
-  const writer = new ByteWriter()
-  writer.byte(formatVersion)
-  writeParameters(writer, snapshot.parameters)
-  writer.byte(tradingStatus.indexOf(snapshot.status))
-  writer.number(snapshot.now)
-  writer.number(snapshot.pausedUntil)
-  writer.number(snapshot.fillSequence)
-  writer.number(snapshot.deltaSequence)
-  writeLastTrade(writer, snapshot.lastTrade)
-  writer.number(snapshot.window.length)
-  for (const { second, quantity, notionalHigh, notionalLow } of snapshot.window) {
-    for (const number of [second, quantity, notionalHigh, notionalLow]) writer.number(number)
-  }
-  writer.number(snapshot.orders.length)
-  for (const order of snapshot.orders) writeOrder(writer, order)
-  return writer.written()
+function open (state: Matching, order: OpenOrder, kind: Pick<Terms, 'type'> & { readonly stopTicks: number }): number {
+  const { orders } = state.book
+  const slot = orders.open(order, order.ticks, order.leaves, flagsOf({ ...order, ...kind, timeInForce: 'gtc' }))
+  orders.setFilled(slot, order.filled, order.notional)
+  if (needsMore(order) || kind.stopTicks !== 0) orders.extend(slot, { ...order, ...kind })
+  return slot
 }
 
-/** Throws when the bytes are not a snapshot of this format. */
-export function readSnapshot (bytes: Uint8Array): MatchingSnapshot {
-  const reader = new ByteReader(bytes)
-  assert.equal(reader.byte(), formatVersion, 'a snapshot of matching in an unknown format')
-  const snapshot = {
-    parameters: readParameters(reader),
-    status: tradingStatus[reader.byte()]!,
-    now: reader.number() as Instant,
-    pausedUntil: reader.number() as Instant,
-    fillSequence: reader.number(),
-    deltaSequence: reader.number(),
-    lastTrade: readLastTrade(reader),
-    window: Array.from({ length: reader.number() }, () => ({
-      second: reader.number(), quantity: reader.number(), notionalHigh: reader.number(), notionalLow: reader.number()
-    })),
-    orders: Array.from({ length: reader.number() }, () => readOrder(reader))
-  }
-  reader.end()
-  return snapshot
-}
+export const needsMore = ({ grant, expiresAt, period, other }: OpenOrder): boolean =>
+  grant !== 0 || expiresAt !== 0 || period !== 0 || other !== 0
 
-function writeParameters (writer: ByteWriter, parameters: Parameters | null): void {
-  writer.byte(parameters === null ? 0 : 1)
-  if (parameters === null) return
-  writer.text(parameters.instrumentId)
-  writer.number(parameters.tickSize)
-  writer.number(parameters.quantityMin)
-  writer.number(parameters.quantityMax)
-  writer.number(parameters.referencePrice)
-  writer.number(parameters.bandBp)
-  writer.number(parameters.pauseMs)
-}
-
-function readParameters (reader: ByteReader): Parameters | null {
-  if (reader.byte() === 0) return null
-  return {
-    instrumentId: reader.text() as InstrumentId,
-    tickSize: reader.number() as Parameters['tickSize'],
-    quantityMin: reader.number() as Parameters['quantityMin'],
-    quantityMax: reader.number() as Parameters['quantityMax'],
-    referencePrice: reader.number() as Parameters['referencePrice'],
-    bandBp: reader.number() as Parameters['bandBp'],
-    pauseMs: reader.number()
-  }
-}
-
-function writeLastTrade (writer: ByteWriter, trade: LastTrade | null): void {
-  writer.byte(trade === null ? 0 : 1)
-  if (trade === null) return
-  writer.number(trade.price)
-  writer.number(trade.quantity)
-  writer.byte(side.indexOf(trade.takerSide))
-  writer.number(trade.at)
-}
-
-function readLastTrade (reader: ByteReader): LastTrade | null {
-  if (reader.byte() === 0) return null
-  return {
-    price: reader.number() as LastTrade['price'],
-    quantity: reader.number() as LastTrade['quantity'],
-    takerSide: side[reader.byte()]!,
-    at: reader.number() as Instant
-  }
-}
-
-const postOnlyBit = 2
-const modeShift = 2
-
-function writeOrder (writer: ByteWriter, order: RestingOrder): void {
-  writer.number(order.orderId)
-  writer.number(order.holder)
-  writer.number(order.owner)
-  writer.number(order.notional)
-  writer.integer(order.ticks)
-  writer.integer(order.leaves)
-  writer.integer(order.filled)
-  writer.byte(side.indexOf(order.side) | (order.postOnly ? postOnlyBit : 0) |
-    selfTradePrevention.indexOf(order.selfTradePrevention) << modeShift)
-}
-
-function readOrder (reader: ByteReader): RestingOrder {
-  const numbers = {
-    orderId: reader.number() as OrderId,
-    holder: reader.number() as HolderId,
-    owner: reader.number() as OwnerId,
-    notional: reader.number(),
-    ticks: reader.integer(),
-    leaves: reader.integer(),
-    filled: reader.integer()
-  }
-  const flags = reader.byte()
-  return {
-    ...numbers,
-    side: side[flags & 1]!,
-    postOnly: (flags & postOnlyBit) !== 0,
-    selfTradePrevention: selfTradePrevention[flags >> modeShift]!
-  }
+function join ({ book, book: { orders } }: Matching, all: readonly OpenOrder[]): void {
+  for (const { orderId, other } of all) if (other !== 0) orders.setOther(book.find(orderId), book.find(other))
 }

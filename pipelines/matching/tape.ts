@@ -1,26 +1,23 @@
-// What one command said, as rows of eight numbers. Matching writes rows and makes no objects: a row is one cache line,
-// and the same few lines serve every command. Who wants records reads them off afterwards.
+// What one record said, as rows of eight numbers. Matching writes rows and makes no objects: a row is one cache line,
+// and the same few lines serve every command. Who wants records reads them off afterwards (`records.ts`).
 
-import type {
-  BookDelta, Fill, LevelChange, MatchingOutput, OrderUpdate, RefusalReason, UpdateCause
-} from '../../schemas/matching/records.ts'
+import type { MatchingOutput, RefusalReason, UpdateCause } from '../../schemas/matching/records.ts'
 import type { HolderId, InstrumentId, Instant, Microdollars, OrderId, Side, Units } from '../../schemas/units.ts'
 import type { Levels } from './levels.ts'
 import type { Orders } from './orders.ts'
-import { outcomeParts, refused } from './outcomes.ts'
+import { refused } from './outcomes.ts'
+import { recordsOf } from './records.ts'
+import { noLegs, outcomeShift, rowKind, sellBit } from './rows.ts'
 
 const rowShift = 3
 const rowsAtFirst = 2 ** 6
 
-// The first number of a row: kind in two bits, then side, then what else there is to say.
-const fillKind = 0
-const updateKind = 1
-const deltaKind = 2
-const changeKind = 3
-const kindBits = 3
-const sellBit = 4
-const sideShift = 2
-const outcomeShift = 3
+// Constants of this module, which the compiler turns into numbers.
+const { fill: fillKind, update: updateKind, delta: deltaKind, change: changeKind, outcome: outcomeKind } = rowKind
+const { more: moreKind, grant: grantKind, reference: referenceKind } = rowKind
+const sell = sellBit
+const shift = outcomeShift
+const none = noLegs
 
 /** What a refused command asked for, as far as it said. */
 export type Asked = {
@@ -30,73 +27,103 @@ export type Asked = {
   readonly side: Side
   readonly price: Microdollars
   readonly quantity: Units
+  /** Of an order that the ledger holds for. */
+  readonly held: { readonly stopPrice: number, readonly expiresAt: number } | null
 }
 
-/** When, and on which ladder, a command is. */
-export type Moment = { readonly now: Instant, readonly tickSize: number }
+/** When, on which ladder, and about which instrument a record is. */
+export type Moment = { readonly now: Instant, readonly tickSize: number, readonly instrumentId: InstrumentId | null }
+
+/** One of the maker's: `quantity` at its price, `grant` of it paid by the buyer's grant money. */
+export type Trade = {
+  readonly maker: number
+  readonly taker: number
+  readonly sequence: number
+  readonly quantity: number
+  readonly grant: number
+}
 
 export class Tape {
   #rows = new Float64Array(rowsAtFirst << rowShift)
   #capacity = rowsAtFirst
   #count = 0
-  #levelKind = deltaKind
+  #levelKind: number = deltaKind
   #sequence = 0
-  #instrumentId: InstrumentId | null = null
+  #stepStart = 0
+  #listed: InstrumentId | null = null
+  #asked: InstrumentId | null = null
   #at = 0 as Instant
   #tickSize = 0
 
-  /** Rows, a delta's changes included. */
-  get count (): number {
-    return this.#count
-  }
+  get count (): number { return this.#count }
+  get at (): Instant { return this.#at }
+  /** The partition's instrument; of a refused command that names another, `asked`. */
+  get listed (): InstrumentId { return this.#listed! }
+  get asked (): InstrumentId { return this.#asked! }
+  /** The first row of what the command, a triggered stop or an expiring order says. */
+  get stepStart (): number { return this.#stepStart }
 
-  /** All that one command says is at one moment, on one ladder, and about one instrument. */
-  begin ({ now, tickSize }: Moment): void {
+  /** All that one record says is at one moment, on one ladder, and about one instrument. */
+  begin ({ now, tickSize, instrumentId }: Moment): void {
     this.#count = 0
+    this.#stepStart = 0
     if (this.#at !== now) this.#at = now
+    if (this.#listed !== instrumentId) this.#listed = instrumentId
     this.#tickSize = tickSize
   }
 
   about (instrumentId: InstrumentId): void {
-    if (this.#instrumentId !== instrumentId) this.#instrumentId = instrumentId
+    if (this.#asked !== instrumentId) this.#asked = instrumentId
   }
 
-  /** A number of a row, for who needs no record. */
+  /** An order acts: what it fills from here on is its own. */
+  step (): void {
+    this.#stepStart = this.#count
+  }
+
   number (row: number, place: number): number {
     return this.#rows[(row << rowShift) | place]!
   }
 
-  /** The order in a slot as it is now. */
-  update (orders: Orders, slot: number, outcome: number): void {
+  /** The order in a slot as it is now; where the ledger holds for it, with its fills from a row on. */
+  update (orders: Orders, slot: number, outcome: number, legsFrom = none): void {
+    const isHeld = orders.isHeld(slot)
     const filled = orders.filled(slot)
     const at = this.#take()
     const rows = this.#rows
-    rows[at] = updateKind | orders.sellBit(slot) << sideShift | outcome << outcomeShift
+    const kind = isHeld ? outcomeKind : updateKind
+    rows[at] = kind | (orders.isSell(slot) ? sell : 0) | outcome << shift
     rows[at | 1] = orders.orderId(slot)
     rows[at | 2] = orders.holder(slot)
     rows[at | 3] = orders.ticks(slot) * this.#tickSize
     rows[at | 4] = filled + orders.leaves(slot)
     rows[at | 5] = filled
     rows[at | 6] = orders.notional(slot)
+    rows[at | 7] = legsFrom
+    if (isHeld) this.#more(orders.stopTicks(slot) * this.#tickSize, orders.expiresAt(slot))
   }
 
-  refusal ({ orderId, holder, cause, side, price, quantity }: Asked, reason: RefusalReason): void {
+  refusal ({ orderId, holder, cause, side, price, quantity, held }: Asked, reason: RefusalReason): void {
     const at = this.#take()
     const rows = this.#rows
-    rows[at] = updateKind | (side === 'sell' ? sellBit : 0) | refused[cause][reason] << outcomeShift
+    const kind = held === null ? updateKind : outcomeKind
+    rows[at] = kind | (side === 'sell' ? sell : 0) | refused[cause][reason] << shift
     rows[at | 1] = orderId
     rows[at | 2] = holder
     rows[at | 3] = price
     rows[at | 4] = quantity
     rows[at | 5] = 0
     rows[at | 6] = 0
+    rows[at | 7] = none
+    if (held !== null) this.#more(held.stopPrice, held.expiresAt)
   }
 
-  /** `quantity` of the maker's, at its price; the taker's slot tells the side. */
-  fill (orders: Orders, { maker, taker }: { maker: number, taker: number }, sequence: number, quantity: number): void {
+  /** The taker's slot tells the side. Returns the row. */
+  fill (orders: Orders, { maker, taker, sequence, quantity, grant }: Trade): number {
+    const row = this.#count
     const at = this.#take()
     const rows = this.#rows
-    rows[at] = fillKind | (orders.isSell(taker) ? sellBit : 0)
+    rows[at] = fillKind | (orders.isSell(taker) ? sell : 0)
     rows[at | 1] = sequence
     rows[at | 2] = orders.ticks(maker) * this.#tickSize
     rows[at | 3] = quantity
@@ -104,6 +131,8 @@ export class Tape {
     rows[at | 5] = orders.orderId(taker)
     rows[at | 6] = orders.holder(maker)
     rows[at | 7] = orders.holder(taker)
+    if (grant !== 0) this.#two(grantKind, grant)
+    return row
   }
 
   /** The levels that follow are one book delta, of this sequence: the first of them opens it. */
@@ -112,11 +141,11 @@ export class Tape {
     this.#levelKind = deltaKind
   }
 
-  /** A level as it is after the command. */
+  /** A level as it is after the step. */
   level (levels: Levels, ticks: number, isSell: boolean): void {
     const at = this.#take()
     const rows = this.#rows
-    rows[at] = this.#levelKind | (isSell ? sellBit : 0)
+    rows[at] = this.#levelKind | (isSell ? sell : 0)
     rows[at | 1] = ticks * this.#tickSize
     rows[at | 2] = levels.quantity(ticks)
     rows[at | 3] = levels.orders(ticks)
@@ -126,85 +155,41 @@ export class Tape {
 
   /** A level that this side has no more, whatever the other has there by now. */
   levelGone (ticks: number, isSell: boolean): void {
+    this.levelAt(ticks * this.#tickSize, isSell, 0, 0)
+  }
+
+  levelAt (price: number, isSell: boolean, quantity: number, orders: number): void {
     const at = this.#take()
     const rows = this.#rows
-    rows[at] = this.#levelKind | (isSell ? sellBit : 0)
-    rows[at | 1] = ticks * this.#tickSize
-    rows[at | 2] = 0
-    rows[at | 3] = 0
+    rows[at] = this.#levelKind | (isSell ? sell : 0)
+    rows[at | 1] = price
+    rows[at | 2] = quantity
+    rows[at | 3] = orders
     rows[at | 4] = this.#sequence
     this.#levelKind = changeKind
   }
 
+  /** The instrument may have been listed only now. */
+  reference (instrumentId: InstrumentId, price: number): void {
+    this.#listed = instrumentId
+    this.#two(referenceKind, price)
+  }
+
   /** As records, in order. */
   outputs (): MatchingOutput[] {
-    const outputs: MatchingOutput[] = []
-    for (let row = 0; row < this.#count; row++) {
-      switch (this.number(row, 0) & kindBits) {
-        case fillKind: outputs.push(this.#fillAt(row)); break
-        case updateKind: outputs.push(this.#updateAt(row)); break
-        case deltaKind: outputs.push(this.#deltaAt(row)); break
-      }
-    }
-    return outputs
+    return recordsOf(this)
   }
 
-  #fillAt (row: number): Fill {
-    return {
-      kind: 'fill',
-      instrumentId: this.#instrumentId!,
-      sequence: this.number(row, 1),
-      takerSide: this.#side(row),
-      price: this.number(row, 2) as Microdollars,
-      quantity: this.number(row, 3) as Units,
-      makerOrderId: this.number(row, 4) as OrderId,
-      takerOrderId: this.number(row, 5) as OrderId,
-      makerHolder: this.number(row, 6) as HolderId,
-      takerHolder: this.number(row, 7) as HolderId,
-      matchedAt: this.#at
-    }
+  #more (stopPrice: number, expiresAt: number): void {
+    const at = this.#two(moreKind, stopPrice)
+    this.#rows[at | 2] = expiresAt
   }
 
-  #updateAt (row: number): OrderUpdate {
-    const { cause, refused: isRefused, status, reason } = outcomeParts(this.number(row, 0) >> outcomeShift)
-    return {
-      kind: 'order-update',
-      orderId: this.number(row, 1) as OrderId,
-      holder: this.number(row, 2) as HolderId,
-      instrumentId: this.#instrumentId!,
-      cause,
-      refused: isRefused,
-      status,
-      reason,
-      side: this.#side(row),
-      price: this.number(row, 3) as Microdollars,
-      quantity: this.number(row, 4) as Units,
-      filledQuantity: this.number(row, 5) as Units,
-      filledNotional: this.number(row, 6) as Microdollars,
-      at: this.#at
-    }
-  }
-
-  #deltaAt (row: number): BookDelta {
-    const changes = [this.#changeAt(row)]
-    for (let next = row + 1; next < this.#count && (this.number(next, 0) & kindBits) === changeKind; next++) {
-      changes.push(this.#changeAt(next))
-    }
-    const sequence = this.number(row, 4)
-    return { kind: 'book-delta', instrumentId: this.#instrumentId!, previous: sequence - 1, sequence, at: this.#at, changes }
-  }
-
-  #changeAt (row: number): LevelChange {
-    return {
-      side: this.#side(row),
-      price: this.number(row, 1) as Microdollars,
-      quantity: this.number(row, 2),
-      orders: this.number(row, 3)
-    }
-  }
-
-  #side (row: number): Side {
-    return (this.number(row, 0) & sellBit) === 0 ? 'buy' : 'sell'
+  #two (kind: number, value: number): number {
+    const at = this.#take()
+    this.#rows[at] = kind
+    this.#rows[at | 1] = value
+    return at
   }
 
   #take (): number {

@@ -4,9 +4,11 @@
 import fc from 'fast-check'
 import type { Command } from '../../pipelines/matching/apply.ts'
 import type { Position } from '../../pipelines/matching/matching.ts'
-import { amendQuantity, orderType, selfTradePrevention, timeInForce, tradingStatus } from '../../schemas/matching/records.ts'
 import {
-  basisPoints, holderId, instant, instrumentId, microdollars, orderId, ownerId, quantityMax, side, units
+  type PlaceOrder, amendQuantity, orderDefaults, orderType, selfTradePrevention, timeInForce, tradingStatus
+} from '../../schemas/matching/records.ts'
+import {
+  type OrderId, basisPoints, holderId, instant, instrumentId, microdollars, orderId, ownerId, quantityMax, side, units
 } from '../../schemas/units.ts'
 
 export type Step = { readonly command: Command, readonly position: Position }
@@ -45,6 +47,11 @@ const sided = fc.record({ price, side: fc.constantFrom(...side), crosses: fc.int
     return { side, price: microdollars(price + shift) }
   })
 
+const grant = often(fc.constantFrom(0, 0, 1000, 9000, 100_000), fc.constant(-5)).map(microdollars)
+const period = fc.constantFrom(0, 118_000)
+/** From the moment of the command on; 0 and below are past. */
+const expiresIn = often(fc.constantFrom(1, 300, 1000, 2500, 30_000, 300_000), fc.constantFrom(0, -1))
+
 const terms = fc.record({
   type: fc.oneof(
     { weight: 16, arbitrary: fc.constant('limit' as const) },
@@ -54,11 +61,16 @@ const terms = fc.record({
   timeInForce: fc.oneof(
     { weight: 20, arbitrary: fc.constant('gtc' as const) },
     { weight: 6, arbitrary: fc.constantFrom('ioc' as const, 'fok' as const) },
-    { weight: 1, arbitrary: fc.constantFrom(...timeInForce) }
+    { weight: 2, arbitrary: fc.constantFrom(...timeInForce) }
   ),
   postOnly: fc.integer({ min: 0, max: 9 }).map(number => number === 0),
   quantity,
-  selfTradePrevention: fc.constantFrom(...selfTradePrevention)
+  selfTradePrevention: fc.constantFrom(...selfTradePrevention),
+  isHeld: fc.boolean(),
+  isIssuer: fc.boolean(),
+  grantNotional: grant,
+  period,
+  expiresAt: fc.option(expiresIn.map(instant))
 })
 
 /** Now and then what one order may be worth comes into sight. */
@@ -66,16 +78,65 @@ const huge = fc.integer({ min: 0, max: 60 }).map(number => number === 0
   ? { price: microdollars(2500), quantity: quantityMax }
   : number === 1 ? { price: microdollars(50_000), quantity: quantityMax } : {})
 
-const place = fc.tuple(named, sided, terms, huge, instrument).map(([name, priced, rest, worth, instrumentId]) =>
-  ({ kind: 'place-order' as const, ...name, ...priced, ...rest, ...worth, instrumentId }))
+const plain = fc.constant({})
 
-const cancel = fc.tuple(named, instrument).map(([{ orderId, holder }, instrumentId]) =>
-  ({ kind: 'cancel-order' as const, orderId, holder, instrumentId }))
+// A stop waits on the side of the market that its order moves with, at times where it is reached at once.
+const stop = fc.record({
+  type: fc.constantFrom('stop' as const, 'stop_limit' as const),
+  timeInForce: often(fc.constantFrom('gtc' as const, 'day' as const, 'gtd' as const), fc.constant('ioc' as const)),
+  postOnly: often(fc.constant(false), fc.constant(true)),
+  stopPrice: often(price, fc.constant(null))
+})
+
+const byNotional = fc.record({
+  type: often(fc.constant('market' as const), fc.constant('limit' as const)),
+  side: often(fc.constant('buy' as const), fc.constant('sell' as const)),
+  timeInForce: often(fc.constantFrom('gtc' as const, 'ioc' as const), fc.constant('fok' as const)),
+  postOnly: fc.constant(false),
+  price: fc.integer({ min: 20, max: 26 }).map(ticks => microdollars(ticks * 100)),
+  quantity: often(fc.constant(units(0)), fc.constant(units(3))),
+  notional: often(
+    fc.constantFrom(1900, 4100, 9999, 14_000, 30_000), fc.constantFrom(0, 1, -3, 10 ** 13, 10 ** 13 + 1)
+  ).map(microdollars),
+  takerBp: often(fc.constantFrom(0, 10, 250), fc.constantFrom(500, 501, -1)).map(basisPoints)
+})
+
+const oco = fc.record({
+  type: often(fc.constant('limit' as const), fc.constant('market' as const)),
+  timeInForce: often(fc.constantFrom('gtc' as const, 'day' as const), fc.constant('ioc' as const)),
+  oco: fc.record({ isLimit: fc.boolean(), stopPrice: price, price })
+})
+
+const kindOfOrder = fc.oneof(
+  { weight: 12, arbitrary: plain },
+  { weight: 4, arbitrary: stop },
+  { weight: 1, arbitrary: byNotional },
+  { weight: 2, arbitrary: oco }
+)
+
+/** The id of a second leg: one of its holder's, and seldom the first's own. */
+const legId = (id: number): OrderId => orderId(id === 20 ? id : 1 + (id + 4) % 20)
+
+const place = fc.tuple(named, sided, terms, huge, instrument, kindOfOrder)
+  .map(([name, priced, rest, worth, instrumentId, special]): PlaceOrder => {
+    const leg = 'oco' in special ? { ...special.oco, orderId: legId(name.orderId) } : null
+    const kind = 'place-order' as const
+    return { ...orderDefaults, kind, ...name, ...priced, ...rest, ...worth, instrumentId, ...special, oco: leg }
+  })
+
+const reason = often(fc.constantFrom('cancelled', 'cancelled', 'dead_man', 'mode_change'), fc.constant('no such reason'))
+
+const cancel = fc.tuple(named, instrument, reason).map(([{ orderId, holder }, instrumentId, reason]) =>
+  ({ kind: 'cancel-order' as const, orderId, holder, instrumentId, reason }))
+
+const newExpiry = fc.oneof(expiresIn, fc.constant(0)).map(instant)
 
 const newTerms = fc.record({
   price: fc.option(price),
   quantity: fc.option(quantity),
-  quantityIs: fc.constantFrom(...amendQuantity)
+  quantityIs: fc.constantFrom(...amendQuantity),
+  stopPrice: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: price }),
+  expiresAt: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: newExpiry })
 })
 
 const amend = fc.tuple(named, newTerms, huge, instrument).map(([{ orderId, holder }, rest, worth, instrumentId]) =>
@@ -130,12 +191,20 @@ const listing: Command = {
 
 export type Stride = { readonly command: Command, readonly pauseMs: number, readonly isLate: boolean }
 
-/** Strides into steps: time adds up. */
-export function steps (strides: readonly Stride[]): Step[] {
+// An expiry is said from the command on. 0 in an amend stays 0: never.
+function timed (command: Command, at: number): Command {
+  if (command.kind !== 'place-order' && command.kind !== 'amend-order') return command
+  const { expiresAt } = command
+  if (expiresAt === null || (command.kind === 'amend-order' && expiresAt === 0)) return command
+  return { ...command, expiresAt: instant(at + expiresAt) }
+}
+
+/** Strides into steps: time adds up, and from one of them on the log has switched to the next version. */
+export function steps (strides: readonly Stride[], switchAt: number): Step[] {
   let at = start
-  return strides.map(({ command, pauseMs, isLate }) => {
+  return strides.map(({ command, pauseMs, isLate }, index) => {
     at += pauseMs
-    return { command, position: { at: instant(at), isLate } }
+    return { command: timed(command, at), position: { at: instant(at), isLate, version: index < switchAt ? 1 : 2 } }
   })
 }
 
@@ -148,6 +217,12 @@ const stride: fc.Arbitrary<Stride> = fc.record({
 /** Most sequences begin by listing the instrument; a few leave the partition spare at first. */
 export function sequences (lengthMax: number): fc.Arbitrary<Step[]> {
   const lengths = { minLength: Math.floor(lengthMax / 2), maxLength: lengthMax, size: 'max' as const }
-  return fc.tuple(fc.integer({ min: 0, max: 15 }), fc.array(stride, lengths)).map(([first, strides]) =>
-    steps(first === 0 ? strides : [{ command: listing, pauseMs: 0, isLate: false }, ...strides]))
+  const switchAt = fc.oneof(
+    { weight: 6, arbitrary: fc.constant(0) },
+    { weight: 2, arbitrary: fc.nat(lengthMax) },
+    { weight: 1, arbitrary: fc.constant(Infinity) }
+  )
+  return fc.tuple(fc.integer({ min: 0, max: 15 }), fc.array(stride, lengths), switchAt)
+    .map(([first, strides, switchAt]) =>
+      steps(first === 0 ? strides : [{ command: listing, pauseMs: 0, isLate: false }, ...strides], switchAt))
 }

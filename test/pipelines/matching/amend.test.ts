@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { holderId, instrumentId, microdollars, notionalMax, orderId, quantityMax, units } from '../../../schemas/units.ts'
 import { Market, became, deltas, trades, updates } from './support.ts'
+import { cancelDefaults } from '../../../schemas/matching/records.ts'
 
 /** Sells of 5 at 100 ticks: 1, then 2. */
 function twoSells (): Market {
@@ -95,7 +96,7 @@ describe('refusals leave the order as it was', () => {
   test('an order that is late', () => {
     const market = twoSells()
     const outputs = market.say({
-      kind: 'cancel-order', orderId: orderId(1), holder: holderId(1), instrumentId: instrumentId('text-prime')
+      ...cancelDefaults, kind: 'cancel-order', orderId: orderId(1), holder: holderId(1), instrumentId: instrumentId('text-prime')
     }, true)
     expect(updates(outputs)).toMatchObject([{ cause: 'cancel', refused: true, status: 'resting', reason: 'too_late' }])
   })

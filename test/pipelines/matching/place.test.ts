@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { PlaceOrder } from '../../../schemas/matching/records.ts'
 import {
-  basisPoints, instrumentId, microdollars, notionalMax, priceTicksMax, quantityMax, units
+  basisPoints, instant, instrumentId, microdollars, notionalMax, orderId, priceTicksMax, quantityMax, units
 } from '../../../schemas/units.ts'
 import { Market, became, deltas, trades } from './support.ts'
 
@@ -34,17 +34,37 @@ describe('what is left of an order that can’t rest', () => {
 })
 
 describe('refusals', () => {
+  const far = instant(2_000_000_000_000)
+  const secondLeg = { orderId: orderId(2), isLimit: true, stopPrice: microdollars(11_000), price: microdollars(12_000) }
+  const byNotional = { type: 'market', notional: microdollars(50_000), quantity: units(0) } as const
   const refusal = (terms: Partial<PlaceOrder>, market = new Market()): string =>
     became(market.place(1, { ticks: 100, ...terms }), 1)
 
   test.each([
     ['unknown_instrument', { instrumentId: instrumentId('code-prime') }],
-    ['unsupported', { type: 'stop' }],
-    ['unsupported', { type: 'stop_limit' }],
-    ['unsupported', { timeInForce: 'day' }],
-    ['unsupported', { timeInForce: 'gtd' }],
     ['unsupported', { postOnly: true, timeInForce: 'ioc' }],
     ['unsupported', { postOnly: true, type: 'market' }],
+    ['unsupported', { postOnly: true, type: 'stop_limit', stopPrice: microdollars(10_000) }],
+    ['unsupported', { type: 'stop', timeInForce: 'ioc', stopPrice: microdollars(10_000) }],
+    ['unsupported', { type: 'stop_limit', timeInForce: 'fok', stopPrice: microdollars(10_000) }],
+    ['unsupported', { type: 'market', timeInForce: 'day', expiresAt: far }],
+    ['unsupported', { type: 'market', oco: secondLeg }],
+    ['unsupported', { timeInForce: 'ioc', oco: secondLeg }],
+    ['unsupported', { notional: microdollars(1), quantity: units(0) }],
+    ['unsupported', { ...byNotional, side: 'sell' }],
+    ['unsupported', { ...byNotional, timeInForce: 'fok' }],
+    ['unsupported', { ...byNotional, takerBp: basisPoints(501) }],
+    ['invalid_quantity', { ...byNotional, quantity: units(1) }],
+    ['invalid_quantity', { ...byNotional, notional: microdollars(0) }],
+    ['notional_too_large', { ...byNotional, notional: microdollars(notionalMax + 1) }],
+    ['off_tick', { oco: { ...secondLeg, price: microdollars(150) } }],
+    ['duplicate_order', { oco: { ...secondLeg, orderId: orderId(1) } }],
+    ['invalid_stop_price', { type: 'stop' }],
+    ['invalid_stop_price', { type: 'stop_limit', stopPrice: microdollars(150) }],
+    ['invalid_stop_price', { type: 'stop_limit', stopPrice: microdollars(0) }],
+    ['invalid_stop_price', { oco: { ...secondLeg, stopPrice: microdollars(150) } }],
+    ['invalid_expiry', { timeInForce: 'day' }],
+    ['invalid_expiry', { timeInForce: 'gtd', expiresAt: instant(1_700_000_000_000) }],
     ['invalid_quantity', { quantity: units(0) }],
     ['invalid_quantity', { quantity: units(-4) }],
     ['invalid_quantity', { quantity: units(10_001) }],
@@ -55,6 +75,17 @@ describe('refusals', () => {
     ['off_tick', { price: microdollars(99) }]
   ] as const)('%s', (reason, terms) => {
     expect(refusal(terms)).toBe(`refused ${reason}`)
+  })
+
+  test.each([
+    { type: 'stop' },
+    { type: 'stop_limit' },
+    { timeInForce: 'day' },
+    { timeInForce: 'gtd' }
+  ] as const)('version 1 knows no %o', terms => {
+    const whole = { ...terms, stopPrice: microdollars(10_000), expiresAt: far }
+    expect(refusal(whole, new Market({}, 1))).toBe('refused unsupported')
+    expect(refusal(whole)).toBe('resting')
   })
 
   test('a spare partition knows no instrument', () => {
@@ -88,10 +119,11 @@ describe('refusals', () => {
 
   test('of several that apply, the first in precedence is given', () => {
     const market = new Market({ bandBp: basisPoints(1000) })
-    expect(refusal({ type: 'stop', quantity: units(0) }, market)).toBe('refused unsupported')
+    expect(refusal({ type: 'stop', timeInForce: 'ioc', quantity: units(0) }, market)).toBe('refused unsupported')
     expect(refusal({ quantity: units(0), price: microdollars(0) }, market)).toBe('refused invalid_quantity')
     market.say({ kind: 'set-trading-status', instrumentId: instrumentId('text-prime'), status: 'halted' })
     expect(refusal({ price: microdollars(20_000) }, market)).toBe('refused halted')
+    expect(refusal({ type: 'stop' }, market)).toBe('refused halted')
   })
 })
 

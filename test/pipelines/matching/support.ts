@@ -4,8 +4,9 @@ import { apply, type Command } from '../../../pipelines/matching/apply.ts'
 import { Matching } from '../../../pipelines/matching/matching.ts'
 import { Tape } from '../../../pipelines/matching/tape.ts'
 import { validate } from '../../../pipelines/matching/validate.ts'
-import type {
-  AmendOrder, BookDelta, Fill, MatchingOutput, OrderUpdate, PlaceOrder, SetParameters
+import {
+  amendDefaults, cancelDefaults, orderDefaults, type AmendOrder, type BookDelta, type Fill, type MatchingOutput,
+  type OrderOutcome, type OrderUpdate, type PlaceOrder, type SetParameters
 } from '../../../schemas/matching/records.ts'
 import {
   basisPoints, holderId, instant, instrumentId, microdollars, orderId, ownerId, units
@@ -28,14 +29,16 @@ export const listing: SetParameters = {
 export class Market {
   readonly state = new Matching()
   readonly #tape = new Tape()
+  readonly #version: number
   at = 1_700_000_000_000
 
-  constructor (parameters: Partial<SetParameters> | null = {}) {
+  constructor (parameters: Partial<SetParameters> | null = {}, version = 2) {
+    this.#version = version
     if (parameters !== null) this.say({ ...listing, ...parameters })
   }
 
   say (command: Command, isLate = false): MatchingOutput[] {
-    apply(this.state, command, { at: instant(this.at), isLate }, this.#tape)
+    apply(this.state, command, { at: instant(this.at), isLate, version: this.#version }, this.#tape)
     validate(this.state)
     return this.#tape.outputs()
   }
@@ -44,6 +47,7 @@ export class Market {
   place (id: number, terms: Partial<PlaceOrder> & { readonly ticks: number }): MatchingOutput[] {
     const { ticks, ...rest } = terms
     return this.say({
+      ...orderDefaults,
       kind: 'place-order',
       orderId: orderId(id),
       holder: holderId(id),
@@ -63,6 +67,7 @@ export class Market {
   amend (id: number, terms: Partial<AmendOrder> & { readonly ticks?: number }): MatchingOutput[] {
     const { ticks, ...rest } = terms
     return this.say({
+      ...amendDefaults,
       kind: 'amend-order',
       orderId: orderId(id),
       holder: holderId(id),
@@ -75,13 +80,16 @@ export class Market {
   }
 
   cancel (id: number, holder = id): MatchingOutput[] {
-    return this.say({ kind: 'cancel-order', orderId: orderId(id), holder: holderId(holder), instrumentId: textPrime })
+    const about = { orderId: orderId(id), holder: holderId(holder), instrumentId: textPrime }
+    return this.say({ ...cancelDefaults, kind: 'cancel-order', ...about })
   }
 }
 
 export const fills = (outputs: readonly MatchingOutput[]): Fill[] => outputs.filter(output => output.kind === 'fill')
 export const updates = (outputs: readonly MatchingOutput[]): OrderUpdate[] =>
   outputs.filter(output => output.kind === 'order-update')
+export const outcomes = (outputs: readonly MatchingOutput[]): OrderOutcome[] =>
+  outputs.filter(output => output.kind === 'order-outcome')
 export const deltas = (outputs: readonly MatchingOutput[]): BookDelta[] =>
   outputs.filter(output => output.kind === 'book-delta')
 
