@@ -1,0 +1,88 @@
+// What matching may say of an order, and what stops the ledger: that which can't be true.
+
+import { describe, expect, test } from 'vitest'
+import type { OrderId } from '../../../schemas/units.ts'
+import { microdollars, units } from '../../../schemas/units.ts'
+import { Accounts, ada, ben, buyOrder, entries, states } from './support.ts'
+
+const leg = { price: 100_000, quantity: 1 }
+
+describe('an outcome', () => {
+  test('in several records tells the state with the last', () => {
+    const accounts = new Accounts()
+    const { orderId } = accounts.submit()
+    const first = accounts.outcome(orderId, { legs: [leg, leg], isLast: false })
+    const totals = { filledQuantity: units(3), filledNotional: microdollars(300_000), status: 'partly_filled' as const }
+    const early = accounts.say({ ...first, ...totals })
+    expect([entries(early).length, states(early).length]).toEqual([2, 0])
+    expect(accounts.order(orderId)).toMatchObject({ status: 'held', filledQuantity: 2, heldAmount: 800_800 })
+    const last = accounts.matched(orderId, { legs: [leg] })
+    expect(states(last)).toMatchObject([{ sequence: 1, status: 'partly_filled', filledQuantity: 3, heldAmount: 700_700 }])
+  })
+
+  test('of an amend in several records holds by the new terms from the first on', () => {
+    const accounts = new Accounts()
+    const orderId = accounts.rest()
+    accounts.amend(orderId, { price: microdollars(150_000), quantity: units(5) })
+    const terms = { cause: 'amend', price: microdollars(150_000), quantity: units(5) } as const
+    const first = accounts.outcome(orderId, { ...terms, legs: [{ price: 150_000, quantity: 4 }], isLast: false })
+    accounts.say({ ...first, filledQuantity: units(5), filledNotional: microdollars(750_000) })
+    expect(accounts.order(orderId)).toMatchObject({ isAmendPending: false, heldAmount: 150_150 })
+    accounts.matched(orderId, { ...terms, legs: [{ price: 150_000, quantity: 1 }] })
+    expect(accounts.holder().cash).toEqual({ posted: 99_250_000, held: 0 })
+  })
+
+  test('of a lower total without a fill gives back what is no longer needed', () => {
+    const accounts = new Accounts()
+    const orderId = accounts.rest()
+    accounts.matched(orderId, { cause: 'match', quantity: units(4) })
+    expect(accounts.order(orderId)).toMatchObject({ quantity: 4, heldAmount: 400_400 })
+  })
+
+  test.each(['amend', 'cancel'] as const)('of a %s that met nothing is told by what came before', cause => {
+    const accounts = new Accounts()
+    const orderId = accounts.rest()
+    const refused = { ...accounts.outcome(orderId), cause, refusal: 'unknown_order', status: 'refused' } as const
+    accounts.matched(orderId, { cause: 'market', status: 'cancelled', closureReason: 'swept' })
+    expect(states(accounts.say(refused)).map(({ status, refusal }) => [status, refusal]))
+      .toEqual(cause === 'amend' ? [['cancelled', 'unknown_order']] : [])
+    accounts.at += 120_000
+    accounts.say({ kind: 'clock' })
+    expect(accounts.say(refused)).toEqual([])
+  })
+})
+
+describe('the ledger stops at', () => {
+  const stops = (name: string, act: (accounts: Accounts, orderId: OrderId) => void, message: string): void => {
+    test(name, () => {
+      const accounts = new Accounts()
+      const orderId = accounts.rest()
+      expect(() => { act(accounts, orderId) }).toThrow(message)
+    })
+  }
+  stops('an order that nobody knows', (accounts, id) => {
+    accounts.say({ ...accounts.outcome(id), orderId: 12_345 as OrderId })
+  }, 'which nobody knows')
+  stops('a second end', (accounts, id) => {
+    const end = accounts.outcome(id, { cause: 'cancel', status: 'cancelled', closureReason: 'cancelled' })
+    accounts.say(end)
+    accounts.say(end)
+  }, 'H3')
+  stops('another holder', (accounts, id) => { accounts.say({ ...accounts.outcome(id), holder: ben }) }, 'another holder')
+  stops('other units', (accounts, id) => { accounts.matched(id, { filledQuantity: units(1) }) }, 'H3')
+  stops('another notional', (accounts, id) => {
+    accounts.matched(id, { legs: [leg], filledNotional: microdollars(1) })
+  }, 'H3')
+  stops('a price beyond the limit', (accounts, id) => {
+    accounts.say({ kind: 'withdraw', holder: ada, amount: microdollars(98_999_000), reference: 'all' })
+    accounts.matched(id, { legs: [{ price: 200_000, quantity: 10 }] })
+  }, 'Q')
+  stops('grant money that was not claimed', (accounts, id) => {
+    accounts.matched(id, { legs: [{ ...leg, grant: 1 }] })
+  }, 'beyond its claim')
+  stops('units that are not there', accounts => {
+    accounts.supply(ben, 5)
+    const { orderId } = accounts.submit({ ...buyOrder, holder: ben, side: 'sell', quantity: units(5) })
+    accounts.matched(orderId, { quantity: units(6), legs: [{ price: 100_000, quantity: 6 }] })
+  }, 'fewer units')
+})

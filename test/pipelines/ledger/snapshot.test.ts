@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest'
+import { conservation } from '../../../pipelines/ledger/conservation.ts'
+import { readSnapshot, writeSnapshot } from '../../../pipelines/ledger/snapshot.ts'
+import { ledger } from '../../../pipelines/ledger/stage.ts'
+import { openOrders, orderByClientId, orderByCommand, positionViews, recentOrders, referencePrice } from '../../../pipelines/ledger/views.ts'
+import { instrumentId, microdollars, units } from '../../../schemas/units.ts'
+import { Accounts, ada, ben, buyOrder, dollar, textPrime } from './support.ts'
+
+/** One of everything. */
+function busy (): Accounts {
+  const accounts = new Accounts()
+  accounts.deposit(ada, 3 * dollar, { isGrant: true })
+  accounts.supply(ben, 50)
+  const bought = accounts.rest({ clientOrderId: 'first' })
+  accounts.matched(bought, { cause: 'match', legs: [{ price: 100_000, quantity: 3, grant: 300_000 }] })
+  accounts.at += 86_400_000
+  accounts.matched(bought, { cause: 'match', legs: [{ price: 100_000, quantity: 7, grant: 700_000 }] })
+  const pair = accounts.rest({ oco: { isLimit: true, stopPrice: microdollars(120_000), price: microdollars(130_000) } })
+  accounts.matched(pair, { cause: 'cancel', status: 'cancelled', closureReason: 'cancelled' })
+  const open = accounts.rest({ holder: ben, side: 'sell', quantity: units(5) })
+  accounts.amend(open, { holder: ben, quantity: units(6) })
+  accounts.submit({ instrumentId: instrumentId('unlisted'), clientOrderId: 'second' })
+  accounts.submit({ quantity: units(900_000) })
+  accounts.say({ kind: 'reference-price', instrumentId: instrumentId('unlisted'), price: microdollars(7), at: buyOrder.submittedAt })
+  accounts.say({ kind: 'set-dead-man', holder: ada, timeoutMs: 60_000 })
+  accounts.say({ kind: 'transfer-funds', holder: ben, owner: accounts.holder(ben).owner, to: ada, amount: microdollars(5), reference: 't' })
+  return accounts
+}
+
+describe('a snapshot', () => {
+  test('has all there is', () => {
+    const accounts = busy()
+    const seen = (): unknown => [ada, ben].map(holder => [
+      accounts.holder(holder), positionViews(accounts.state, holder), recentOrders(accounts.state, holder)
+    ])
+    const before = seen()
+    accounts.restart()
+    expect(seen()).toEqual(before)
+    expect(orderByClientId(accounts.state, ada, 'second')).toMatchObject({ refusal: 'unknown_instrument', instrumentId: 'unlisted' })
+    expect(openOrders(accounts.state, ben)[0]).toMatchObject({ isAmendPending: true, isCancelPending: false })
+    expect(referencePrice(accounts.state, instrumentId('unlisted'))).toBe(7)
+  })
+
+  test('goes on as if nothing had been', () => {
+    const [one, other] = [busy(), busy()]
+    other.restart()
+    for (const accounts of [one, other]) {
+      accounts.at += 60_000
+      accounts.say({ kind: 'clock' })
+      accounts.at += 60_000
+      accounts.say({ kind: 'clock' })
+      accounts.submit({ clientOrderId: 'third' })
+    }
+    expect(Buffer.from(writeSnapshot(one.state)).equals(Buffer.from(writeSnapshot(other.state)))).toBe(true)
+  })
+
+  test('does not show how it was come by', () => {
+    const accounts = busy()
+    const stage = ledger()
+    const before = stage.hash(accounts.state)
+    accounts.restart()
+    expect(stage.hash(accounts.state)).toBe(before)
+    accounts.deposit(ada, 1)
+    expect(stage.hash(accounts.state)).not.toBe(before)
+  })
+
+  test('of another format is refused', () => {
+    const bytes = writeSnapshot(busy().state)
+    expect(() => readSnapshot(Uint8Array.of(99, ...bytes.slice(1)))).toThrow('unknown format')
+    expect(() => readSnapshot(bytes.slice(0, -1))).toThrow()
+    expect(() => readSnapshot(Uint8Array.of(...bytes, 0))).toThrow('left over')
+  })
+})
+
+describe('views', () => {
+  test('find an order by its command, with its first answer, for as long as it is remembered', () => {
+    const accounts = new Accounts()
+    const { orderId } = accounts.submit({ commandId: 'the-command' })
+    expect(orderByCommand(accounts.state, 'the-command')).toMatchObject({ orderId, status: 'held', firstAnswer: null })
+    accounts.matched(orderId, { legs: [{ price: 99_000, quantity: 4, role: 'taker' }] })
+    const first = { status: 'partly_filled', filledQuantity: 4, filledNotional: 396_000, fee: 396, at: accounts.at }
+    accounts.at += 1000
+    accounts.matched(orderId, { cause: 'match', legs: [{ price: 100_000, quantity: 6 }] })
+    expect(orderByCommand(accounts.state, 'the-command')).toMatchObject({ status: 'filled', firstAnswer: first })
+    accounts.at += 119_999
+    accounts.say({ kind: 'clock' })
+    expect(accounts.order(orderId).status).toBe('filled')
+    accounts.at += 1
+    accounts.say({ kind: 'clock' })
+    expect(orderByCommand(accounts.state, 'the-command')).toBeUndefined()
+  })
+
+  test('of nobody are empty', () => {
+    const { state } = new Accounts()
+    const nobody = ada + 800 as typeof ada
+    expect([openOrders(state, nobody), recentOrders(state, nobody), positionViews(state, nobody)]).toEqual([[], [], []])
+    expect(orderByClientId(state, nobody, 'x')).toBeUndefined()
+    expect(orderByClientId(state, ada, '')).toBeUndefined()
+  })
+})
+
+test('the report comes to nothing for each asset, and shows where everything is', () => {
+  const { state } = busy()
+  const rows = conservation(state)
+  expect(rows.map(({ asset, sum }) => [asset, sum])).toEqual([['usd', 0n], ['text-prime', 0n], ['text-prime:tokens', 0n]])
+  expect(rows[0]!.accounts).toMatchObject({ in_transit: 1_000_005n, deposits: -200_000_000n, grants: -3_000_000n, fees: 0n })
+  expect(rows[1]!.accounts).toMatchObject({ trading: 60n, in_transit: -10n, issued: -50n })
+  state.house.deposits++
+  expect(conservation(state)[0]!.sum).toBe(1n)
+  expect(textPrime).toBe('text-prime')
+})
