@@ -30,8 +30,14 @@ export type CandleSums = {
 
 export type UpdateSums = { readonly rows: number, readonly sequenceSum: bigint }
 
-/** The updates of one emitter's input in one partition of order-updates, where they are numbered without gaps. */
+/** What one emitter's input made it write to one partition of a topic, where it is numbered without gaps. */
 export type UpdateSource = { readonly source: string, readonly partition: number }
+
+export type JournalSums = UpdateSums & {
+  readonly postings: number
+  /** The sum of all that postings add, whatever the asset. */
+  readonly moved: bigint
+}
 
 export type Window = { readonly from: Instant, readonly to: Instant }
 
@@ -45,6 +51,9 @@ export type Audit = {
   /** Of all sources at once, in their order: the table is read once for all. */
   orderUpdates (sources: readonly (UpdateSource & Range)[]): Promise<UpdateSums[]>
   missingOrderUpdates (source: UpdateSource, range: Range): Promise<Range[]>
+  /** As of order updates. */
+  journal (sources: readonly (UpdateSource & Range)[]): Promise<JournalSums[]>
+  missingJournal (source: UpdateSource, range: Range): Promise<Range[]>
 }
 
 /** More ranges than this are not asked for at once; the next run finds the next. */
@@ -79,19 +88,35 @@ export function audit (clickHouse: ClickHouse): Audit {
       return rows.map(row => row.bucket_seconds * 1000 as Instant)
     },
     async orderUpdates (sources) {
-      const rows = await clickHouse.rows<Record<'rows' | 'sequence_sum', string>>(query('audit-order-updates'), {
-        sources: sources.map(({ source }) => source),
-        partitions: sources.map(({ partition }) => partition),
-        firsts: sources.map(({ first }) => first),
-        lasts: sources.map(({ last }) => last)
-      })
+      const parameters = rangesOf(sources)
+      const rows = await clickHouse.rows<Record<'rows' | 'sequence_sum', string>>(query('audit-order-updates'), parameters)
       return rows.map(row => ({ rows: exact(row.rows), sequenceSum: BigInt(row.sequence_sum) }))
     },
     async missingOrderUpdates (source, range) {
       return await ranges('missing-order-updates', { ...source, ...range })
+    },
+    async journal (sources) {
+      return (await clickHouse.rows<JournalSumsRow>(query('audit-journal'), rangesOf(sources))).map(row => ({
+        rows: exact(row.rows),
+        sequenceSum: BigInt(row.sequence_sum),
+        postings: exact(row.postings),
+        moved: BigInt(row.moved)
+      }))
+    },
+    async missingJournal (source, range) {
+      return await ranges('missing-journal', { ...source, ...range })
     }
   }
 }
+
+type JournalSumsRow = Record<'rows' | 'sequence_sum' | 'postings' | 'moved', string>
+
+const rangesOf = (sources: readonly (UpdateSource & Range)[]): Parameters => ({
+  sources: sources.map(({ source }) => source),
+  partitions: sources.map(({ partition }) => partition),
+  firsts: sources.map(({ first }) => first),
+  lasts: sources.map(({ last }) => last)
+})
 
 type FillSumsRow = Record<'rows' | 'sequence_sum' | 'quantity' | 'notional', string>
 

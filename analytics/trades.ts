@@ -1,8 +1,13 @@
-// A question for trades, made into SQL: which columns and operators there are is written here; every value is bound.
+// A question for trades, made into SQL: which columns there are is written here; every value is bound.
 
 import { instant, type InstrumentId, type Instant, type Microdollars, type Side, type Units } from '../schemas/units.ts'
 import type { Parameters } from './client.ts'
+import {
+  conditionsSql, joined, textColumn, timeColumn, wholeColumn, type Bound, type Column, type Comparison
+} from './conditions.ts'
 import { query } from './query.ts'
+
+export { comparison, type Comparison } from './conditions.ts'
 
 /** What orders trades: total over all instruments, and in one instrument the same as its sequence. */
 export type TradeKey = {
@@ -19,9 +24,6 @@ export type Trade = TradeKey & {
   readonly side: Side
 }
 
-export const comparison = ['==', '!=', '>', '<', '>=', '<='] as const
-export type Comparison = typeof comparison[number]
-
 /** Conditions are joined by "and". `side` and `instrumentId` are compared by `==` and `!=` only. */
 export type TradeCondition =
   | { readonly field: 'instrumentId', readonly op: '==' | '!=', readonly value: InstrumentId }
@@ -37,16 +39,13 @@ export type TradeQuery = {
   readonly order: 'asc' | 'desc'
 }
 
-const operator: Record<Comparison, string> = { '==': '=', '!=': '!=', '>': '>', '<': '<', '>=': '>=', '<=': '<=' }
-
-/** Each field's column, and how a parameter becomes comparable with it. */
-const columns: Record<TradeCondition['field'], { column: string, bound: (name: string) => string }> = {
-  instrumentId: { column: 'instrument_id', bound: name => `{${name}:String}` },
-  side: { column: 'taker_side', bound: name => `{${name}:String}` },
-  price: { column: 'price', bound: name => `{${name}:Int64}` },
-  quantity: { column: 'quantity', bound: name => `{${name}:Int64}` },
-  sequence: { column: 'sequence', bound: name => `{${name}:Int64}` },
-  matchedAt: { column: 'matched_at', bound: name => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')` }
+const columns: Record<TradeCondition['field'], Column> = {
+  instrumentId: textColumn('instrument_id'),
+  side: textColumn('taker_side'),
+  price: wholeColumn('price'),
+  quantity: wholeColumn('quantity'),
+  sequence: wholeColumn('sequence'),
+  matchedAt: timeColumn('matched_at')
 }
 
 /**
@@ -73,12 +72,8 @@ export function onlyInstrument ({ conditions }: TradeQuery): InstrumentId | null
 export function tradeSql (
   { conditions, beyond, limit, order }: TradeQuery, windowEnd: Instant | null
 ): { sql: string, parameters: Parameters } {
-  const parameters: Record<string, string | number> = { limit }
-  const wanted = conditions.map(({ field, op, value }, index) => {
-    const { column, bound } = columns[field]
-    parameters[`value${index}`] = value
-    return `${column} ${operator[op]} ${bound(`value${index}`)}`
-  })
+  const parameters: Bound = { limit }
+  const wanted = conditionsSql(conditions, columns, parameters)
   if (beyond !== null) {
     Object.assign(parameters, { at: beyond.matchedAt, instrument: beyond.instrumentId, sequence: beyond.sequence })
     const sign = order === 'asc' ? '>' : '<'
@@ -93,6 +88,5 @@ export function tradeSql (
   }
   const direction = order === 'asc' ? 'ASC' : 'DESC'
   const sorting = ['matched_at', 'instrument_id', 'sequence'].map(column => `${column} ${direction}`).join(', ')
-  const where = wanted.length === 0 ? 'true' : wanted.join(' AND ')
-  return { sql: query('trades').replace('{conditions}', () => where).replace('{order}', () => sorting), parameters }
+  return { sql: query('trades').replace('{conditions}', () => joined(wanted)).replace('{order}', () => sorting), parameters }
 }

@@ -3,10 +3,15 @@
 import { afterAll, beforeAll } from 'vitest'
 import { connectClickHouse, type ClickHouse, type ClickHouseConfig } from '../../analytics/client.ts'
 import { migrate } from '../../analytics/migrate.ts'
+import { journalTable, orderStatesTable } from '../../analytics/ledger-tables.ts'
 import { Block, candlesTable, fillsTable } from '../../analytics/tables.ts'
 import { CandleFold } from '../../pipelines/sinks/candles.ts'
+import { journalRow, orderStateRow } from '../../pipelines/sinks/ledger-rows.ts'
 import { fillRow } from '../../pipelines/sinks/rows.ts'
+import type { JournalEntry, OrderState } from '../../schemas/ledger/records.ts'
 import type { Fill } from '../../schemas/matching/records.ts'
+import { partitionOfHolder } from '../../schemas/units.ts'
+import { originOf } from '../pipelines/sinks/ledger.ts'
 import { stackEnv, testDatabase } from '../support/stack.ts'
 
 export function configOf (database: string): ClickHouseConfig {
@@ -34,6 +39,23 @@ export function ourTables (): () => ClickHouse {
 export async function insertFills (clickHouse: ClickHouse, fills: readonly Fill[], partition = 0): Promise<void> {
   const block = new Block(fillsTable)
   fills.forEach(fill => block.add(fillRow(fill, { partition, offset: fill.sequence })))
+  await clickHouse.insert(block)
+}
+
+/** Each state as the sink finds it: the log has them in the order given, their emitter numbers them so. */
+export async function insertStates (clickHouse: ClickHouse, states: readonly OrderState[]): Promise<void> {
+  const block = new Block(orderStatesTable)
+  states.forEach((state, offset) => block.add(orderStateRow(state, { partition: 0, offset }, originOf(0, offset + 1))))
+  await clickHouse.insert(block)
+}
+
+/** Entries lie where their holder's partition is, and are numbered there by their own sequence. */
+export async function insertEntries (clickHouse: ClickHouse, entries: readonly JournalEntry[]): Promise<void> {
+  const block = new Block(journalTable)
+  for (const entry of entries) {
+    const partition = partitionOfHolder(entry.holder, 2)
+    block.add(journalRow(entry, { partition, offset: entry.sequence }, originOf(partition, entry.sequence)))
+  }
   await clickHouse.insert(block)
 }
 

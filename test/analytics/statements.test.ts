@@ -22,10 +22,11 @@ test('comments alone are no statement', () => {
   expect(statements('-- first\nSELECT 1;\n-- and then nothing;\n')).toEqual(['-- first\nSELECT 1'])
 })
 
-test('our migrations are a table and its view each', async () => {
+test('our migrations are a table and its views each', async () => {
   for (const migration of await readMigrations()) {
     const kinds = statements(migration.sql).map(statement => /^CREATE (TABLE|VIEW) IF NOT EXISTS \w+ \{on_cluster\}/m.exec(statement)?.[1])
-    expect(kinds, migration.name).toEqual(['TABLE', 'VIEW'])
+    const [first, ...views] = kinds
+    expect([first, ...new Set(views)], migration.name).toEqual(['TABLE', 'VIEW'])
     expect(statements(migration.check), migration.name).toHaveLength(1)
   }
 })
