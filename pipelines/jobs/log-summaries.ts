@@ -1,16 +1,18 @@
 // What the log says that ClickHouse must hold: read once, kept as sums, and continued from there at each run.
 
+import { Undecodable } from '../../schemas/codec.ts'
+import type { JournalEntry } from '../../schemas/ledger/records.ts'
 import type { Fill } from '../../schemas/matching/records.ts'
 import { topicOf, topics } from '../../schemas/topics.ts'
 import type { InstrumentId } from '../../schemas/units.ts'
-import { Undecodable } from '../../schemas/codec.ts'
 import type { Log, LogRecord } from '../runtime/log.ts'
-import { Marks, readOrigin, type Origin } from '../runtime/origin.ts'
+import { readOrigin, type Origin } from '../runtime/origin.ts'
 import { Positions } from '../runtime/positions.ts'
 import { readStretch } from '../runtime/read.ts'
 import type { Named } from '../runtime/stage.ts'
-import { candlesSink, fillsSink, orderUpdatesSink } from '../sinks/kinds.ts'
-import type { FillsInLog, LogSummaries, LogSummary, UpdatesInLog } from './reconcile.ts'
+import { candlesSink, fillsSink, journalSink, orderUpdatesSink } from '../sinks/kinds.ts'
+import { MarksFrom } from './marks-from.ts'
+import type { FillsInLog, JournalInLog, LogSummaries, LogSummary, UpdatesInLog } from './reconcile.ts'
 
 export type SummariesContext = {
   readonly log: Log
@@ -18,12 +20,15 @@ export type SummariesContext = {
   readonly read: (value: Buffer | null) => Named | Promise<Named>
 }
 
-/** Sums over one partition of fills, or marks over one of order updates, up to an offset. */
+/** Over one partition of a topic, up to an offset. Of fills by instrument; of journal entries by source. */
 type Sums = {
   next: number
-  readonly marks: Marks
+  readonly marks: MarksFrom
   readonly fills: Map<InstrumentId, { last: number, quantity: bigint, notional: bigint }>
+  readonly journal: Map<string, { postings: number, moved: bigint }>
 }
+
+type Summed = { readonly partition: number, readonly sums: Sums }
 
 export class KafkaSummaries implements LogSummaries {
   readonly #context: SummariesContext
@@ -35,20 +40,18 @@ export class KafkaSummaries implements LogSummaries {
 
   async summarize (): Promise<LogSummary> {
     const fills: FillsInLog[] = []
-    const orderUpdates: UpdatesInLog[] = []
     for (const { sums } of await this.#continue(topics.fills.name, [fillsSink.name, candlesSink.name])) {
       for (const [instrumentId, { last, quantity, notional }] of sums.fills) {
         fills.push({ instrumentId, first: 1, last, quantity, notional })
       }
     }
-    for (const { partition, sums } of await this.#continue(topics.orderUpdates.name, [orderUpdatesSink.name])) {
-      for (const [source, last] of sums.marks.entries()) orderUpdates.push({ source, partition, first: 1, last })
-    }
-    return { fills, orderUpdates }
+    const orderUpdates = (await this.#continue(topics.orderUpdates.name, [orderUpdatesSink.name])).flatMap(updates)
+    const journal = (await this.#continue(topics.ledgerEntries.name, [journalSink.name])).flatMap(entries)
+    return { fills, orderUpdates, journal }
   }
 
   // Up to where every one of the sinks has stored: what is on its way is not missing.
-  async #continue (name: string, sinks: readonly string[]): Promise<{ partition: number, sums: Sums }[]> {
+  async #continue (name: string, sinks: readonly string[]): Promise<Summed[]> {
     const { log, topic } = this.#context
     const partitions = Array.from({ length: topicOf(name).partitions }, (_, partition) => partition)
     const snapshots = { topic: topic(topics.snapshots.name), partitions: topics.snapshots.partitions }
@@ -56,44 +59,65 @@ export class KafkaSummaries implements LogSummaries {
     return await Promise.all(partitions.map(async partition => {
       const standings = await Promise.all(positions.map(sink => sink.read(topic(name), partition)))
       const until = Math.min(...standings.map(({ position }) => position))
-      const sums = await this.#read(topic(name), partition, until)
-      return { partition, sums }
+      return { partition, sums: await this.#read(name, partition, until) }
     }))
   }
 
-  async #read (topic: string, partition: number, until: number): Promise<Sums> {
+  async #read (name: string, partition: number, until: number): Promise<Sums> {
+    const { log } = this.#context
+    const topic = this.#context.topic(name)
     const key = `${topic}/${partition}`
-    const sums = this.#sums.get(key) ?? { next: 0, marks: new Marks(), fills: new Map() }
+    const { start } = await log.extent(topic, partition)
+    const known = this.#sums.get(key)
+    // What age took before it was read begins anew.
+    const isWhole = known !== undefined && known.next >= start
+    const sums = isWhole ? known : { next: start, marks: new MarksFrom(start), fills: new Map(), journal: new Map() }
     this.#sums.set(key, sums)
-    const { start } = await this.#context.log.extent(topic, partition)
-    await readStretch(this.#context.log, { topic, partition, from: Math.max(start, sums.next), until }, async batch => {
-      for (const record of batch) await this.#add(sums, record)
+    const carries: readonly string[] = topicOf(name).records
+    await readStretch(log, { topic, partition, from: sums.next, until }, async batch => {
+      for (const record of batch) await this.#add(sums, record, carries)
     })
     sums.next = Math.max(sums.next, until)
     return sums
   }
 
   // As a sink reads: what is no record of ours, and what was seen before, does not count.
-  async #add (sums: Sums, record: LogRecord): Promise<void> {
+  async #add (sums: Sums, record: LogRecord, carries: readonly string[]): Promise<void> {
     const origin = record.headers.origin === undefined ? null : readOrigin(record.headers.origin)
     if (origin === null) return
     const value = await this.#value(record, origin)
-    if (value === undefined || sums.marks.see(origin) !== 'new' || value.kind !== 'fill') return
-    const { instrumentId, sequence, price, quantity } = value as Named & Fill
-    const sum = sums.fills.get(instrumentId) ?? { last: 0, quantity: 0n, notional: 0n }
-    sums.fills.set(instrumentId, sum)
-    sum.last = sequence
-    sum.quantity += BigInt(quantity)
-    sum.notional += BigInt(price) * BigInt(quantity)
+    if (value === undefined || !carries.includes(value.kind) || sums.marks.see(origin) !== 'new') return
+    if (value.kind === 'fill') addFill(sums, value as Named & Fill)
+    else if (value.kind === 'journal-entry') addEntry(sums, origin, value as Named & JournalEntry)
   }
 
   async #value ({ value }: LogRecord, { source }: Origin): Promise<Named | undefined> {
     try {
-      const read = await this.#context.read(value)
-      return read.kind === 'fill' || read.kind === 'order-update' ? read : undefined
+      return await this.#context.read(value)
     } catch (error) {
       if (error instanceof Undecodable) return undefined
       throw new Error(`a record from ${source} can't be read`, { cause: error })
     }
   }
 }
+
+function addFill (sums: Sums, { instrumentId, sequence, price, quantity }: Fill): void {
+  const sum = sums.fills.get(instrumentId) ?? { last: 0, quantity: 0n, notional: 0n }
+  sums.fills.set(instrumentId, sum)
+  sum.last = sequence
+  sum.quantity += BigInt(quantity)
+  sum.notional += BigInt(price) * BigInt(quantity)
+}
+
+function addEntry (sums: Sums, { source }: Origin, { postings }: JournalEntry): void {
+  const sum = sums.journal.get(source) ?? { postings: 0, moved: 0n }
+  sums.journal.set(source, sum)
+  sum.postings += postings.length
+  for (const { amount } of postings) if (amount > 0) sum.moved += BigInt(amount)
+}
+
+const updates = ({ partition, sums }: Summed): UpdatesInLog[] =>
+  sums.marks.ranges().map(range => ({ ...range, partition }))
+
+const entries = ({ partition, sums }: Summed): JournalInLog[] =>
+  sums.marks.ranges().map(range => ({ ...range, partition, ...sums.journal.get(range.source)! }))

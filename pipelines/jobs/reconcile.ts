@@ -8,9 +8,11 @@
 //   C1  Fills: as many rows as sequences, their sum, and the log's sums of quantity and notional.
 //   C2  Bars: every sequence of the range lies in one; a bar's trades are its last - first + 1; the sums of whole bars
 //       are the sums of the fills in them.
-//   C3  Order updates: as many rows as the source has numbered.
+//   C3  Order updates, order states and command outcomes, which their source numbers together: as many rows as it has
+//       numbered.
+//   C4  Journal entries: as C3, and the log's number of postings and sum of all that they add.
 
-import type { Audit, CandleSums, FillSums, Range, UpdateSource, UpdateSums } from '../../analytics/audit.ts'
+import type { Audit, CandleSums, FillSums, JournalSums, Range, UpdateSource, UpdateSums } from '../../analytics/audit.ts'
 import type { BaseResolution } from '../../analytics/tables.ts'
 import type { InstrumentId } from '../../schemas/units.ts'
 
@@ -23,10 +25,13 @@ export type FillsInLog = Range & {
 
 export type UpdatesInLog = UpdateSource & Range
 
+export type JournalInLog = UpdatesInLog & { readonly postings: number, readonly moved: bigint }
+
 /** Up to where the sinks have committed, so that what is still on its way is not missed. Repeats are counted once. */
 export type LogSummary = {
   readonly fills: readonly FillsInLog[]
   readonly orderUpdates: readonly UpdatesInLog[]
+  readonly journal: readonly JournalInLog[]
 }
 
 export type LogSummaries = { summarize (): Promise<LogSummary> }
@@ -41,16 +46,18 @@ export type CandlesCompared = {
 export type StoredSummary = {
   readonly fills: readonly (FillSums & { readonly candles: Record<BaseResolution, CandlesCompared> })[]
   readonly orderUpdates: readonly UpdateSums[]
+  readonly journal: readonly JournalSums[]
 }
 
-export type TableName = 'fills' | 'candles' | 'order_updates'
+/** `order_updates`: all tables that are made of the topic. */
+export type TableName = 'fills' | 'candles' | 'order_updates' | 'journal_entries'
 
 export type Difference = {
   readonly table: TableName
-  /** The instrument, with the width of a bar; or the source and partition of updates. */
+  /** The instrument, with the width of a bar; or the source and partition of updates or entries. */
   readonly of: string
-  /** `sequences`: of fills and updates the sum of their numbers, of bars how many they say they hold. */
-  readonly what: 'rows' | 'sequences' | 'quantity' | 'notional' | 'covered' | 'trades'
+  /** `sequences`: of bars how many they say they hold, of all else the sum of their numbers. */
+  readonly what: 'rows' | 'sequences' | 'quantity' | 'notional' | 'covered' | 'trades' | 'postings' | 'moved'
   readonly expected: bigint
   readonly found: bigint
 }
@@ -58,7 +65,7 @@ export type Difference = {
 export type Missing =
   | { readonly table: 'fills', readonly instrumentId: InstrumentId, readonly ranges: readonly Range[] }
   | { readonly table: 'candles', readonly instrumentId: InstrumentId, readonly base: BaseResolution, readonly ranges: readonly Range[] }
-  | { readonly table: 'order_updates', readonly source: UpdateSource, readonly ranges: readonly Range[] }
+  | { readonly table: 'order_updates' | 'journal_entries', readonly source: UpdateSource, readonly ranges: readonly Range[] }
 
 export type Reconciled = {
   readonly differences: readonly Difference[]
@@ -80,9 +87,10 @@ const sumOf = ({ first, last }: Range): bigint => BigInt(first + last) * BigInt(
 export async function reconcile (log: LogSummaries, audit: Audit): Promise<Reconciled> {
   const inLog = await log.summarize()
   const found = differences(inLog, await storedSummary(inLog, audit))
-  const differencesByTable = { fills: 0, candles: 0, order_updates: 0 }
+  const differencesByTable = { fills: 0, candles: 0, order_updates: 0, journal_entries: 0 }
   for (const { table } of found) differencesByTable[table] += 1
-  const compared = [...inLog.fills, ...inLog.orderUpdates].reduce((sum, range) => sum + length(range), 0)
+  const ranges = [...inLog.fills, ...inLog.orderUpdates, ...inLog.journal]
+  const compared = ranges.reduce((sum, range) => sum + length(range), 0)
   return { differences: found, missing: await missingOf(inLog, found, audit), differencesByTable, compared }
 }
 
@@ -90,7 +98,8 @@ export async function reconcile (log: LogSummaries, audit: Audit): Promise<Recon
 export function differences (log: LogSummary, stored: StoredSummary): Difference[] {
   const all = [
     ...log.fills.flatMap((expected, index) => fillDifferences(expected, stored.fills[index]!)),
-    ...log.orderUpdates.flatMap((expected, index) => updateDifferences(expected, stored.orderUpdates[index]!))
+    ...log.orderUpdates.flatMap((expected, at) => updateDifferences('order_updates', expected, stored.orderUpdates[at]!)),
+    ...log.journal.flatMap((expected, at) => journalDifferences(expected, stored.journal[at]!))
   ]
   return all.filter(({ expected, found }) => expected !== found)
 }
@@ -124,12 +133,21 @@ function candleDifferences (of: string, inLog: bigint, { sums, fills }: CandlesC
   ]
 }
 
-function updateDifferences (log: UpdatesInLog, stored: UpdateSums): Difference[] {
+function updateDifferences (table: 'order_updates' | 'journal_entries', log: UpdatesInLog, stored: UpdateSums): Difference[] {
   const count = BigInt(length(log))
-  const updates = { table: 'order_updates', of: nameOf(log) } as const
+  const updates = { table, of: nameOf(log) } as const
   return [
     { ...updates, what: 'rows', expected: count, found: BigInt(stored.rows) },
     { ...updates, what: 'sequences', expected: sumOf(log), found: stored.sequenceSum }
+  ]
+}
+
+function journalDifferences (log: JournalInLog, stored: JournalSums): Difference[] {
+  const entries = { table: 'journal_entries', of: nameOf(log) } as const
+  return [
+    ...updateDifferences('journal_entries', log, stored),
+    { ...entries, what: 'postings', expected: BigInt(log.postings), found: BigInt(stored.postings) },
+    { ...entries, what: 'moved', expected: log.moved, found: stored.moved }
   ]
 }
 
@@ -144,7 +162,8 @@ async function storedSummary (log: LogSummary, audit: Audit): Promise<StoredSumm
     fills.push({ ...sums, candles: { '1s': await compared('1s'), '1m': await compared('1m') } })
   }
   const orderUpdates = log.orderUpdates.length === 0 ? [] : await audit.orderUpdates(log.orderUpdates)
-  return { fills, orderUpdates }
+  const journal = log.journal.length === 0 ? [] : await audit.journal(log.journal)
+  return { fills, orderUpdates, journal }
 }
 
 type BarsOf = Range & { readonly instrumentId: InstrumentId, readonly base: BaseResolution }
@@ -173,6 +192,11 @@ async function missingOf (log: LogSummary, found: readonly Difference[], audit: 
     if (!differs('order_updates', nameOf({ source, partition }))) continue
     const ranges = await audit.missingOrderUpdates({ source, partition }, { first, last })
     missing.push({ table: 'order_updates', source: { source, partition }, ranges })
+  }
+  for (const { source, partition, first, last } of log.journal) {
+    if (!differs('journal_entries', nameOf({ source, partition }))) continue
+    const ranges = await audit.missingJournal({ source, partition }, { first, last })
+    missing.push({ table: 'journal_entries', source: { source, partition }, ranges })
   }
   return missing.filter(({ ranges }) => ranges.length > 0)
 }

@@ -3,15 +3,20 @@
 
 import type { ClickHouse } from '../../analytics/client.ts'
 import type { Range } from '../../analytics/audit.ts'
-import { Block, type CandleRow, type FillRow, type OrderUpdateRow } from '../../analytics/tables.ts'
+import { Block, type CandleRow, type FillRow } from '../../analytics/tables.ts'
 import { Undecodable } from '../../schemas/codec.ts'
+import { topicOf } from '../../schemas/topics.ts'
 import type { InstrumentId } from '../../schemas/units.ts'
 import type { Log, LogRecord } from '../runtime/log.ts'
-import { Marks, readOrigin } from '../runtime/origin.ts'
+import { readOrigin } from '../runtime/origin.ts'
 import { readStretch } from '../runtime/read.ts'
 import type { Named } from '../runtime/stage.ts'
-import { candlesSink, fillsSink, orderUpdatesSink, type SinkKind } from '../sinks/kinds.ts'
-import { blockRowsMax, type Fold } from '../sinks/sink.ts'
+import type { Fold, SinkKind } from '../sinks/fold.ts'
+import {
+  candlesSink, commandOutcomesSink, fillsSink, journalSink, orderStatesSink, orderUpdatesSink
+} from '../sinks/kinds.ts'
+import { blockRowsMax } from '../sinks/sink.ts'
+import { MarksFrom } from './marks-from.ts'
 import type { Missing } from './reconcile.ts'
 
 export type RefillContext = {
@@ -45,12 +50,22 @@ async function refillOne (context: RefillContext, lost: Missing): Promise<number
         row.resolution === lost.base && lies(ranges, row.first_sequence, row.last_sequence)
       return await new Refill(context, candlesSink, keeps).run(context.partitionOf(lost.instrumentId))
     }
-    case 'order_updates': {
-      const keeps = (row: OrderUpdateRow): boolean =>
-        row.origin_source === lost.source.source && lies(ranges, row.origin_sequence)
-      return await new Refill(context, orderUpdatesSink, keeps).run(lost.source.partition)
-    }
+    case 'order_updates':
+      return await refillEmitted(context, orderUpdatesSink, lost) +
+        await refillEmitted(context, orderStatesSink, lost) + await refillEmitted(context, commandOutcomesSink, lost)
+    case 'journal_entries':
+      return await refillEmitted(context, journalSink, lost)
   }
+}
+
+type Emitted = { readonly origin_source: string, readonly origin_sequence: number }
+
+/** Rows that are told by who emitted them. */
+async function refillEmitted<Row extends Emitted> (
+  context: RefillContext, kind: SinkKind<Row>, { source, ranges }: Extract<Missing, { source: unknown }>
+): Promise<number> {
+  const keeps = (row: Row): boolean => row.origin_source === source.source && lies(ranges, row.origin_sequence)
+  return await new Refill(context, kind, keeps).run(source.partition)
 }
 
 /** A block that keeps only some of what is added to it. */
@@ -73,7 +88,8 @@ class Refill<Row> {
   readonly #kind: SinkKind<Row>
   readonly #fold: Fold<Row>
   readonly #block: Sieve<Row>
-  readonly #marks = new Marks()
+  readonly #carries: readonly string[]
+  #marks = new MarksFrom(0)
   #rows = 0
 
   constructor (context: RefillContext, kind: SinkKind<Row>, keeps: (row: Row) => boolean) {
@@ -81,12 +97,14 @@ class Refill<Row> {
     this.#kind = kind
     this.#fold = kind.fold()
     this.#block = new Sieve(kind, keeps)
+    this.#carries = topicOf(kind.reads).records
   }
 
   async run (partition: number): Promise<number> {
     const { log } = this.#context
     const topic = this.#context.topic(this.#kind.reads)
     const { start, end } = await log.extent(topic, partition)
+    this.#marks = new MarksFrom(start)
     await readStretch(log, { topic, partition, from: start, until: end }, async batch => {
       for (const record of batch) {
         await this.#add(record, partition)
@@ -102,7 +120,8 @@ class Refill<Row> {
     if (origin === null) return
     try {
       const value = await this.#context.read(record.value)
-      if (value.kind !== this.#kind.kind || this.#marks.see(origin) !== 'new') return
+      if (!this.#carries.includes(value.kind) || this.#marks.see(origin) !== 'new') return
+      if (value.kind !== this.#kind.kind) return
       this.#fold.add({ value, origin, partition, offset: record.offset }, this.#block)
     } catch (error) {
       // What can't be decoded was a dead letter the first time.

@@ -1,11 +1,15 @@
-// The reconcile job on a timer: compares, says so in gauges, and inserts again what is missing.
+// The reconcile job on a timer: compares, says so in gauges, and inserts again what is missing; then looks whether the
+// journal adds up.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Counter, Gauge } from 'prom-client'
 import { audit } from '../../analytics/audit.ts'
 import type { ClickHouse } from '../../analytics/client.ts'
+import { ledgerAudit } from '../../analytics/conservation.ts'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
+import { instant } from '../../schemas/units.ts'
+import { LedgerWatch } from './ledger-watch.ts'
 import { KafkaSummaries } from './log-summaries.ts'
 import { reconcile, type Difference, type Reconciled } from './reconcile.ts'
 import { refill, type RefillContext } from './refill.ts'
@@ -30,6 +34,7 @@ export function runReconcile (context: ReconcileContext, everyMs = reconcileEver
   const at = new Gauge({ name: 'reconcile_run_seconds', help: 'When the last run ended, in seconds since the epoch.', registers })
   const summaries = new KafkaSummaries(context)
   const checks = audit(context.clickhouse)
+  const watch = new LedgerWatch(ledgerAudit(context.clickhouse), context)
   const stopping = new AbortController()
   const once = async (): Promise<void> => {
     const result: Reconciled = await reconcile(summaries, checks)
@@ -41,6 +46,7 @@ export function runReconcile (context: ReconcileContext, everyMs = reconcileEver
       inserted.inc(rows)
       logger.warn({ rows }, 'inserted again from the log')
     }
+    await watch.run(instant(Date.now()))
     at.set(Date.now() / 1000)
   }
   const run = async (): Promise<void> => {

@@ -1,26 +1,22 @@
 // The sinks of the market: which topic goes to which table, through which fold.
 
 import {
+  commandOutcomesTable, journalTable, orderStatesTable,
+  type CommandOutcomeRow, type JournalRow, type OrderStateRow
+} from '../../analytics/ledger-tables.ts'
+import {
   candlesTable, deadLettersTable, fillsTable, orderUpdatesTable,
-  type CandleRow, type DeadLetterRow, type FillRow, type OrderUpdateRow, type Table
+  type CandleRow, type DeadLetterRow, type FillRow, type OrderUpdateRow
 } from '../../analytics/tables.ts'
+import type { CommandOutcome, JournalEntry, OrderState } from '../../schemas/ledger/records.ts'
 import type { Fill, OrderUpdate } from '../../schemas/matching/records.ts'
 import { topics } from '../../schemas/topics.ts'
 import type { DeadLetter } from '../runtime/dead-letters.ts'
 import type { Named } from '../runtime/stage.ts'
 import { CandleFold } from './candles.ts'
+import type { SinkKind } from './fold.ts'
+import { commandOutcomeRow, journalRow, orderStateRow } from './ledger-rows.ts'
 import { deadLetterRow, fillRow, orderUpdateRow } from './rows.ts'
-import type { Fold } from './sink.ts'
-
-/** What sets one sink apart from the others. */
-export type SinkKind<Row> = {
-  readonly name: string
-  readonly reads: string
-  readonly kind: string
-  readonly table: Table<Row>
-  readonly fold: () => Fold<Row>
-  readonly takesAnonymous?: boolean
-}
 
 export const fillsSink: SinkKind<FillRow> = {
   name: 'sink-fills',
@@ -54,6 +50,42 @@ export const orderUpdatesSink: SinkKind<OrderUpdateRow> = {
   fold: () => ({
     add: ({ value, partition, offset, origin }, rows) => {
       rows.add(orderUpdateRow(value as Named & OrderUpdate, { partition, offset }, origin))
+    }
+  })
+}
+
+export const orderStatesSink: SinkKind<OrderStateRow> = {
+  name: 'sink-order-updates',
+  reads: topics.orderUpdates.name,
+  kind: 'order-state',
+  table: orderStatesTable,
+  fold: () => ({
+    add: ({ value, partition, offset, origin }, rows) => {
+      rows.add(orderStateRow(value as Named & OrderState, { partition, offset }, origin))
+    }
+  })
+}
+
+export const commandOutcomesSink: SinkKind<CommandOutcomeRow> = {
+  name: 'sink-order-updates',
+  reads: topics.orderUpdates.name,
+  kind: 'command-outcome',
+  table: commandOutcomesTable,
+  fold: () => ({
+    add: ({ value, partition, offset, origin }, rows) => {
+      rows.add(commandOutcomeRow(value as Named & CommandOutcome, { partition, offset }, origin))
+    }
+  })
+}
+
+export const journalSink: SinkKind<JournalRow> = {
+  name: 'sink-journal',
+  reads: topics.ledgerEntries.name,
+  kind: 'journal-entry',
+  table: journalTable,
+  fold: () => ({
+    add: ({ value, partition, offset, origin }, rows) => {
+      rows.add(journalRow(value as Named & JournalEntry, { partition, offset }, origin))
     }
   })
 }

@@ -1,14 +1,17 @@
 // The sinks of the market, wired to a log and to ClickHouse.
 
 import type { ClickHouse } from '../../analytics/client.ts'
-import { Block } from '../../analytics/tables.ts'
-import { deadLetterPartition, topics } from '../../schemas/topics.ts'
+import { deadLetterPartition, topicOf, topics } from '../../schemas/topics.ts'
 import type { DeadLetter } from '../runtime/dead-letters.ts'
 import type { Log } from '../runtime/log.ts'
 import { Positions } from '../runtime/positions.ts'
 import type { Named } from '../runtime/stage.ts'
+import type { SinkKind } from './fold.ts'
 import { inspectSnapshots } from './inspect.ts'
-import { bookDeltasCheck, candlesSink, deadLettersSink, fillsSink, orderUpdatesSink, type SinkKind } from './kinds.ts'
+import {
+  bookDeltasCheck, candlesSink, commandOutcomesSink, deadLettersSink, fillsSink, journalSink, orderStatesSink,
+  orderUpdatesSink
+} from './kinds.ts'
 import { Sink, type SinkEvent, type SinkOptions } from './sink.ts'
 
 export type SinkContext = {
@@ -22,10 +25,15 @@ export type SinkContext = {
   readonly report: (sink: string, event: SinkEvent) => void
 }
 
-const kinds = [fillsSink, candlesSink, orderUpdatesSink, deadLettersSink, bookDeltasCheck]
+const kinds = [
+  fillsSink, candlesSink, orderUpdatesSink, orderStatesSink, commandOutcomesSink, journalSink, deadLettersSink,
+  bookDeltasCheck
+] as unknown as readonly SinkKind<never>[]
+
+const byName = Map.groupBy(kinds, ({ name }) => name)
 
 /** Each is a consumer group's, after the prefix. */
-export const sinkNames = kinds.map(({ name }) => name)
+export const sinkNames = [...byName.keys()]
 
 /** Its key is its origin: written twice, it is one row. */
 function setAside ({ log, topic, encode }: SinkContext, letter: DeadLetter): Promise<void> {
@@ -39,19 +47,18 @@ function setAside ({ log, topic, encode }: SinkContext, letter: DeadLetter): Pro
   }])
 }
 
-function open<Row> (context: SinkContext, kind: SinkKind<Row>): Sink<Row> {
+function open (context: SinkContext, name: string, taken: readonly SinkKind<never>[]): Sink {
   const { log, clickhouse, topic, group, read, failed, report } = context
-  const { name, reads, takesAnonymous } = kind
+  const [{ reads, takesAnonymous }] = taken as [SinkKind<never>]
   const snapshots = { topic: topic(topics.snapshots.name), partitions: topics.snapshots.partitions }
-  const options: SinkOptions<Row> = {
+  const options: SinkOptions = {
     name,
     log,
     topic: topic(reads),
     group: group(name),
-    kind: kind.kind,
+    kinds: taken,
+    carries: new Set(topicOf(reads).records),
     read,
-    fold: kind.fold,
-    block: () => new Block(kind.table),
     insert: block => clickhouse.insert(block),
     positions: new Positions(log, { ...snapshots, name }),
     takesAnonymous: takesAnonymous ?? false,
@@ -62,17 +69,11 @@ function open<Row> (context: SinkContext, kind: SinkKind<Row>): Sink<Row> {
   return new Sink(options)
 }
 
-export type RunningSinks = { readonly sinks: readonly Sink<unknown>[], close (): Promise<void> }
+export type RunningSinks = { readonly sinks: readonly Sink[], close (): Promise<void> }
 
 /** Starts them all; resolves once each owns what it was given. */
 export async function runSinks (context: SinkContext): Promise<RunningSinks> {
-  const sinks = [
-    open(context, fillsSink),
-    open(context, candlesSink),
-    open(context, orderUpdatesSink),
-    open(context, deadLettersSink),
-    open(context, bookDeltasCheck)
-  ]
+  const sinks = [...byName].map(([name, taken]) => open(context, name, taken))
   await Promise.all(sinks.map(sink => sink.start()))
   const { log, failed } = context
   const stopInspection = await inspectSnapshots({
@@ -83,7 +84,7 @@ export async function runSinks (context: SinkContext): Promise<RunningSinks> {
     failed
   })
   return {
-    sinks: sinks as Sink<unknown>[],
+    sinks,
     async close () {
       await Promise.all([stopInspection(), ...sinks.map(sink => sink.close())])
     }

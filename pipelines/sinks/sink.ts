@@ -1,50 +1,39 @@
-// A sink: reads a topic's partitions, drops what its marks have seen, and writes rows into one table in blocks.
+// A sink: reads a topic's partitions, drops what its marks have seen, and writes rows in blocks, into a table for each
+// kind of record that it takes.
 //
 // The order of these steps is the guarantee; each says what a crash after it costs.
-//   1 insert   the block                            it is inserted again, and each row replaces itself
+//   1 insert   the blocks                           they are inserted again, and each row replaces itself
 //   2 publish  where the next start reads from      nothing
 //   3 commit   the group's offset                   nothing; it is there for those who watch lag
 //
 // While a block is being inserted the next one fills, and no further: a ClickHouse that is away stops the reading, and
 // nothing else.
 
+import type { EncodedBlock } from '../../analytics/client.ts'
 import type { Block } from '../../analytics/tables.ts'
 import { Undecodable } from '../../schemas/codec.ts'
 import { deadLetterOf, type DeadLetter } from '../runtime/dead-letters.ts'
 import type { Assignment, Log, LogRecord, Ownership, Reading } from '../runtime/log.ts'
-import { Marks, readOrigin, type Origin } from '../runtime/origin.ts'
+import { Marks, readOrigin } from '../runtime/origin.ts'
 import type { Positions } from '../runtime/positions.ts'
 import type { Named } from '../runtime/stage.ts'
 import { Stop } from '../runtime/stop.ts'
+import { Blocks } from './blocks.ts'
+import type { Fold, Incoming, SinkKind } from './fold.ts'
 
-export type Incoming = {
-  readonly value: Named
-  readonly origin: Origin
-  readonly partition: number
-  readonly offset: number
-}
-
-/** What a sink does with the records of one partition; made anew for each assignment. */
-export type Fold<Row> = {
-  /** True when a restart may begin at this record, with everything before it stored. Undefined: at any record. */
-  add (record: Incoming, rows: Block<Row>): boolean | undefined
-  /** Called before each insert: rows that stand for what is still open. */
-  finish? (rows: Block<Row>): void
-}
-
-export type SinkOptions<Row> = {
+export type SinkOptions = {
   readonly name: string
   readonly log: Log
   /** Of the topic on the broker. */
   readonly topic: string
   readonly group: string
-  /** The kinds it takes; anything else that decodes is a dead letter. */
-  readonly kind: string
+  /** What it takes of what the topic carries. */
+  readonly kinds: readonly SinkKind<never>[]
+  /** Anything else that decodes is a dead letter. */
+  readonly carries: ReadonlySet<string>
   /** Throws `Undecodable`; asynchronous only where a schema has to be fetched. */
   readonly read: (value: Buffer | null) => Named | Promise<Named>
-  readonly fold: () => Fold<Row>
-  readonly block: () => Block<Row>
-  readonly insert: (block: Block<Row>) => Promise<void>
+  readonly insert: (block: EncodedBlock) => Promise<void>
   readonly positions: Positions
   /** Records without an origin are taken too: dead letters of readers that are no stage. */
   readonly takesAnonymous?: boolean
@@ -59,13 +48,17 @@ export type SinkEvent =
   | { readonly kind: 'dead-letter', readonly reason: string }
   | { readonly kind: 'duplicate' }
 
-export const blockRowsMax = 20_000
+/** A block takes no more; and one that has enough is not kept back for more to come. */
+export const blockRowsMax = 65_536
+const blockRowsEnough = 20_000
 const blockMs = 250
 const retryMsMax = 5000
 
-type Lane<Row> = {
+type Lane = {
   readonly partition: number
-  readonly fold: Fold<Row>
+  readonly folds: ReadonlyMap<string, Fold<unknown>>
+  /** One of them says where a restart may begin; else that is anywhere. */
+  readonly hasBoundaries: boolean
   readonly marks: Marks
   /** Where reading stands, and from where a restart would read. */
   next: number
@@ -74,24 +67,24 @@ type Lane<Row> = {
   reading?: Reading
 }
 
-export class Sink<Row> {
-  readonly #options: SinkOptions<Row>
-  #lanes = new Map<number, Lane<Row>>()
-  #filling: Block<Row>
-  #spare: Block<Row>
+export class Sink {
+  readonly #options: SinkOptions
+  #lanes = new Map<number, Lane>()
+  #filling: Blocks
+  #spare: Blocks
   #generation = 0
   #ownership: Ownership | undefined
   #closed = false
   #flushing: Promise<void> = Promise.resolve()
-  /** Resolved when the block that fills is a new one, and when somebody has more for it than it holds. */
+  /** Resolved when the block that fills is a new one, and when it has enough. */
   #room = Promise.withResolvers<undefined>()
-  #full = Promise.withResolvers<undefined>()
+  #enough = Promise.withResolvers<undefined>()
   #publishing: Promise<void> = Promise.resolve()
 
-  constructor (options: SinkOptions<Row>) {
+  constructor (options: SinkOptions) {
     this.#options = options
-    this.#filling = options.block()
-    this.#spare = options.block()
+    this.#filling = new Blocks(options.kinds)
+    this.#spare = new Blocks(options.kinds)
   }
 
   async start (): Promise<void> {
@@ -118,7 +111,7 @@ export class Sink<Row> {
   }
 
   async #open (partition: number, generation: number): Promise<void> {
-    const { log, topic, positions, fold, failed } = this.#options
+    const { log, topic, positions, kinds, failed } = this.#options
     const { position, marks } = await positions.read(topic, partition)
     const { start, end } = await log.extent(topic, partition)
     if (generation !== this.#generation || this.#closed) return
@@ -126,17 +119,16 @@ export class Sink<Row> {
     if (start > position) throw new Stop('log_trimmed', `${topic}/${partition} begins at ${start}; ${this.#options.name} needs ${position}: what lies between was deleted before it was stored.`)
     const resume = { position, marks: marks.map(([source, last]): [string, number] => [source, last]) }
     const standing = { next: position, resume, committed: position }
-    const lane: Lane<Row> = { partition, fold: fold(), marks: Marks.from(marks), ...standing }
+    const folds = new Map(kinds.map(({ kind, fold }) => [kind, fold() as Fold<unknown>]))
+    const hasBoundaries = [...folds.values()].some(fold => fold.finish !== undefined)
+    const lane: Lane = { partition, folds, hasBoundaries, marks: Marks.from(marks), ...standing }
     this.#lanes.set(partition, lane)
     lane.reading = await log.read({ topic, partition, from: position }, batch => this.#take(lane, batch), failed)
   }
 
-  async #take (lane: Lane<Row>, batch: readonly LogRecord[]): Promise<void> {
+  async #take (lane: Lane, batch: readonly LogRecord[]): Promise<void> {
     for (const record of batch) {
-      while (this.#filling.rows >= blockRowsMax && this.#isOpen(lane)) {
-        this.#full.resolve(undefined)
-        await this.#room.promise
-      }
+      while (this.#filling.rows >= blockRowsMax && this.#isOpen(lane)) await this.#room.promise
       if (!this.#isOpen(lane)) return
       const { topic, name } = this.#options
       if (record.offset !== lane.next) throw new Stop('log_gap', `${name} expected offset ${lane.next} of ${topic}/${lane.partition}, was given ${record.offset}.`)
@@ -145,24 +137,27 @@ export class Sink<Row> {
       if (!this.#isOpen(lane)) return
       if (incoming !== undefined) this.#add(lane, incoming)
       lane.next = record.offset + 1
+      if (this.#filling.rows >= blockRowsEnough) this.#enough.resolve(undefined)
     }
   }
 
-  #isOpen (lane: Lane<Row>): boolean {
+  #isOpen (lane: Lane): boolean {
     return !this.#closed && this.#lanes.get(lane.partition) === lane
   }
 
-  #add (lane: Lane<Row>, incoming: Incoming): void {
-    const { origin, offset } = incoming
+  #add (lane: Lane, incoming: Incoming): void {
+    const { origin, offset, value } = incoming
+    // Marks count whatever the topic carries: an emitter numbers its records of all kinds together.
     if (origin.sequence > 0 && !this.#isNew(lane, incoming)) return
-    if (lane.fold.add(incoming, this.#filling) !== true) return
+    const fold = lane.folds.get(value.kind)
+    if (fold?.add(incoming, this.#filling.of(value.kind)) !== true) return
     // A boundary stands before its record: the marks are those without it.
     const marks = lane.marks.entries()
     for (const mark of marks) if (mark[0] === origin.source) mark[1]--
     lane.resume = { position: offset, marks }
   }
 
-  #isNew (lane: Lane<Row>, { origin, offset, partition }: Incoming): boolean {
+  #isNew (lane: Lane, { origin, offset, partition }: Incoming): boolean {
     const verdict = lane.marks.see(origin)
     if (verdict === 'gap') {
       throw new Stop('sequence_gap', `${this.#options.name}: at ${this.#options.topic}/${partition} offset ${offset} came sequence ${origin.sequence} of ${origin.source} after ${lane.marks.last(origin.source)}. What lies between was lost.`)
@@ -172,7 +167,7 @@ export class Sink<Row> {
   }
 
   // Synchronous but for what is rare: an awaited promise a record would cost more than all the rest.
-  #incoming (lane: Lane<Row>, record: LogRecord): Incoming | Promise<Incoming | undefined> {
+  #incoming (lane: Lane, record: LogRecord): Incoming | Promise<Incoming | undefined> {
     const { partition } = lane
     const refuse = (error: unknown): Promise<undefined> => {
       if (!(error instanceof Undecodable)) throw error
@@ -188,9 +183,9 @@ export class Sink<Row> {
   }
 
   #identify (partition: number, record: LogRecord, value: Named): Incoming | Promise<undefined> {
-    const { kind, takesAnonymous } = this.#options
+    const { carries, topic, takesAnonymous } = this.#options
     const { offset, headers } = record
-    if (value.kind !== kind) return this.#setAside(partition, record, 'wrong_kind', `${value.kind}, not ${kind}`)
+    if (!carries.has(value.kind)) return this.#setAside(partition, record, 'wrong_kind', `${value.kind} does not belong on ${topic}`)
     if (headers.origin === undefined && takesAnonymous === true) {
       return { value, origin: { source: '', offset, index: 0, sequence: 0 }, partition, offset }
     }
@@ -212,7 +207,7 @@ export class Sink<Row> {
         const began = Date.now()
         await this.#flush()
         const spare = blockMs - (Date.now() - began)
-        if (spare > 0) await Promise.race([this.#options.log.sleep(spare), this.#full.promise])
+        if (spare > 0) await Promise.race([this.#options.log.sleep(spare), this.#enough.promise])
       }
     } catch (error) {
       // What can't be stored on the way out is read again by the next run.
@@ -223,22 +218,21 @@ export class Sink<Row> {
   async #flush (): Promise<void> {
     const lanes = [...this.#lanes.values()]
     for (const lane of lanes) {
-      lane.fold.finish?.(this.#filling)
-      // Without boundaries of its own, a lane may be taken up anywhere.
-      if (lane.fold.finish === undefined) lane.resume = { position: lane.next, marks: lane.marks.entries() }
+      for (const [kind, fold] of lane.folds) fold.finish?.(this.#filling.of(kind))
+      if (!lane.hasBoundaries) lane.resume = { position: lane.next, marks: lane.marks.entries() }
     }
     const moved = lanes.filter(lane => lane.resume.position > lane.committed)
     const standings = moved.map(lane => ({ lane, resume: lane.resume }))
-    const block = this.#filling
-    if (block.rows > 0) {
+    const blocks = this.#filling
+    if (blocks.rows > 0) {
       this.#filling = this.#spare
-      this.#spare = block
+      this.#spare = blocks
       const room = this.#room
       this.#room = Promise.withResolvers()
-      this.#full = Promise.withResolvers()
+      this.#enough = Promise.withResolvers()
       room.resolve(undefined)
-      await this.#insert(block) // 1
-      block.clear()
+      await Promise.all(blocks.filled.map(block => this.#insert(block))) // 1
+      blocks.clear()
     }
     // The next block may go in while this one's end is being published: a position says only what is stored before it.
     await this.#publishing
@@ -246,7 +240,7 @@ export class Sink<Row> {
     this.#publishing.catch(() => {}) // It is met at the next flush, or at the close.
   }
 
-  async #publish (standings: readonly { lane: Lane<Row>, resume: Lane<Row>['resume'] }[]): Promise<void> {
+  async #publish (standings: readonly { lane: Lane, resume: Lane['resume'] }[]): Promise<void> {
     if (standings.length === 0) return
     const { log, topic, positions } = this.#options
     const records = standings.map(({ lane, resume }) => positions.record(topic, lane.partition, resume))
@@ -258,7 +252,7 @@ export class Sink<Row> {
     }
   }
 
-  #insert (block: Block<Row>): Promise<void> {
+  #insert (block: Block<unknown>): Promise<void> {
     const began = performance.now()
     return this.#patiently(async () => {
       await this.#options.insert(block)
@@ -284,7 +278,7 @@ export class Sink<Row> {
   async close (): Promise<void> {
     this.#closed = true
     this.#room.resolve(undefined)
-    this.#full.resolve(undefined)
+    this.#enough.resolve(undefined)
     // One flush at a time: two would fill a block that is being inserted.
     await this.#flushing
     await this.#flush().then(() => this.#publishing).catch(() => {})

@@ -4,7 +4,8 @@ import { instrumentId } from '../../../schemas/units.ts'
 
 const log: LogSummary = {
   fills: [{ instrumentId: instrumentId('text-prime'), first: 11, last: 20, quantity: 50n, notional: 900n }],
-  orderUpdates: [{ source: 'matching orders-1 1', partition: 3, first: 1, last: 7 }]
+  orderUpdates: [{ source: 'matching orders-1 1', partition: 3, first: 1, last: 7 }],
+  journal: [{ source: 'ledger ledger-1 3', partition: 3, first: 5, last: 8, postings: 16, moved: 2000n }]
 }
 
 const candles = {
@@ -13,7 +14,8 @@ const candles = {
 }
 const same: StoredSummary = {
   fills: [{ rows: 10, sequenceSum: 155n, quantity: 50n, notional: 900n, candles: { '1s': candles, '1m': candles } }],
-  orderUpdates: [{ rows: 7, sequenceSum: 28n }]
+  orderUpdates: [{ rows: 7, sequenceSum: 28n }],
+  journal: [{ rows: 4, sequenceSum: 26n, postings: 16, moved: 2000n }]
 }
 
 /** The one difference that is left, in words. */
@@ -24,6 +26,7 @@ function only (stored: StoredSummary): string {
 }
 
 const withFills = (change: object): StoredSummary => ({ ...same, fills: [{ ...same.fills[0]!, ...change }] })
+const withEntries = (change: object): StoredSummary => ({ ...same, journal: [{ ...same.journal[0]!, ...change }] })
 const withMinutes = (change: object, fills: object = {}): StoredSummary => withFills({
   candles: { '1s': candles, '1m': { sums: { ...candles.sums, ...change }, fills: { ...candles.fills, ...fills } } }
 })
@@ -43,7 +46,11 @@ describe('each number is compared', () => {
     [withMinutes({ volume: 31n }), 'candles text-prime 1m: quantity 30, found 31'],
     [withMinutes({ notional: 499n }), 'candles text-prime 1m: notional 500, found 499'],
     [{ ...same, orderUpdates: [{ rows: 8, sequenceSum: 28n }] }, 'order_updates matching orders-1 1 in 3: rows 7, found 8'],
-    [{ ...same, orderUpdates: [{ rows: 7, sequenceSum: 27n }] }, 'order_updates matching orders-1 1 in 3: sequences 28, found 27']
+    [{ ...same, orderUpdates: [{ rows: 7, sequenceSum: 27n }] }, 'order_updates matching orders-1 1 in 3: sequences 28, found 27'],
+    [withEntries({ rows: 3 }), 'journal_entries ledger ledger-1 3 in 3: rows 4, found 3'],
+    [withEntries({ sequenceSum: 27n }), 'journal_entries ledger ledger-1 3 in 3: sequences 26, found 27'],
+    [withEntries({ postings: 15 }), 'journal_entries ledger ledger-1 3 in 3: postings 16, found 15'],
+    [withEntries({ moved: 1999n }), 'journal_entries ledger ledger-1 3 in 3: moved 2000, found 1999']
   ])('%#: $1', (stored, words) => {
     expect(only(stored)).toBe(words)
   })

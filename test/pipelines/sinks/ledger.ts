@@ -1,0 +1,121 @@
+// What the ledger says, for tests: as few words as a test has to say.
+
+import type { Origin } from '../../../pipelines/runtime/origin.ts'
+import type { CommandOutcome, JournalEntry, OrderState, Posting, TradeLeg } from '../../../schemas/ledger/records.ts'
+import { holderId, instant, instrumentId, microdollars, orderId, units } from '../../../schemas/units.ts'
+
+export function someState (change: Partial<OrderState> = {}): OrderState {
+  return {
+    kind: 'order-state',
+    orderId: orderId(640),
+    sequence: 1,
+    holder: holderId(7),
+    instrumentId: instrumentId('text-prime'),
+    cause: 'place',
+    refusal: null,
+    status: 'resting',
+    closureReason: null,
+    clientOrderId: null,
+    side: 'buy',
+    type: 'limit',
+    timeInForce: 'gtc',
+    postOnly: false,
+    reduceOnly: false,
+    autoTransfer: false,
+    price: microdollars(1_500_000),
+    stopPrice: null,
+    quantity: units(5),
+    notional: null,
+    filledQuantity: units(0),
+    filledNotional: microdollars(0),
+    fee: microdollars(0),
+    heldAmount: 7_507_500,
+    otherLeg: orderId(0),
+    expiresAt: null,
+    submittedAt: instant(1_772_000_000_000),
+    acceptedAt: instant(1_772_000_000_010),
+    at: instant(1_772_000_000_020),
+    closedAt: null,
+    ...change
+  }
+}
+
+export const someOutcome = (change: Partial<CommandOutcome> = {}): CommandOutcome => ({
+  kind: 'command-outcome',
+  holder: holderId(7),
+  command: 'withdraw',
+  refusal: 'insufficient_balance',
+  orderId: orderId(0),
+  count: 0,
+  reference: 'w1',
+  at: instant(1_772_000_000_000),
+  ...change
+})
+
+export const someEntry = (change: Partial<JournalEntry> = {}): JournalEntry => ({
+  kind: 'journal-entry',
+  sequence: 1,
+  holder: holderId(7),
+  type: 'deposit',
+  reference: 'd1',
+  instrumentId: null,
+  postings: [posting('cash', 7, 'usd', 500), posting('deposits', 0, 'usd', -500)],
+  cost: microdollars(0),
+  trade: null,
+  bookedAt: instant(1_772_000_000_000),
+  ...change
+})
+
+export const posting = (account: Posting['account'], holder: number, asset: string, amount: number): Posting =>
+  ({ account, holder: holderId(holder), asset, amount })
+
+type SomeLeg = {
+  readonly holder: number
+  readonly entry: number
+  readonly instrument?: string
+  readonly trade: number
+  readonly side: TradeLeg['side']
+  readonly price?: number
+  readonly quantity?: number
+  readonly order?: number
+  readonly role?: TradeLeg['role']
+  readonly at?: number
+  /** What a sell takes out of Trading has cost. */
+  readonly cost?: number
+}
+
+/** One side of a fill, with a fee of a microdollar. */
+export function someLeg (leg: SomeLeg): JournalEntry {
+  const { holder, entry, trade, side, instrument = 'text-prime', price = 100, quantity = 1, order = 64, at = 1_772_000_000_000 } = leg
+  const sign = side === 'buy' ? 1 : -1
+  const notional = price * quantity
+  return someEntry({
+    sequence: entry,
+    holder: holderId(holder),
+    type: 'fill',
+    reference: `${instrument}:${trade}`,
+    instrumentId: instrumentId(instrument),
+    postings: [
+      posting('cash', holder, 'usd', -sign * notional - 1), posting('in_transit', 0, 'usd', sign * notional),
+      posting('fees', 0, 'usd', 1), posting('trading', holder, instrument, sign * quantity),
+      posting('in_transit', 0, instrument, -sign * quantity)
+    ],
+    cost: microdollars(leg.cost ?? (side === 'buy' ? notional : 0)),
+    trade: {
+      orderId: orderId(order),
+      sequence: trade,
+      side,
+      role: leg.role ?? 'taker',
+      price: microdollars(price),
+      quantity: units(quantity),
+      fee: microdollars(1),
+      grant: microdollars(0),
+      period: 3
+    },
+    bookedAt: instant(at)
+  })
+}
+
+/** As the ledger's stage says it of its own partition. */
+export const originOf = (partition: number, sequence: number): Origin =>
+  ({ source: `ledger ledger-1 ${partition}`, offset: 10 * sequence, index: 0, sequence })
