@@ -5,19 +5,36 @@
 
 import type Router from '@koa/router'
 import Koa from 'koa'
+import { calls } from './auth/calls.ts'
 import { aliases } from './http/aliases.ts'
 import { jsonBody } from './http/body.ts'
+import { CommandRates } from './http/command-rates.ts'
 import { headers } from './http/headers.ts'
 import { rateLimit } from './http/rate-limit.ts'
 import { request, type RequestState } from './http/request.ts'
-import { mount, unrouted, type Route } from './http/route.ts'
+import { mount, unrouted, type Layers, type Route } from './http/route.ts'
+import { openApi } from './openapi/document.ts'
+import { describe } from './openapi/page.ts'
 import type { Ports } from './ports.ts'
+import { accountRoutes } from './trading/accounts.ts'
+import { deadManRoute } from './trading/dead-man.ts'
 import { instrumentRoutes } from './trading/instruments.ts'
+import { limitRoutes } from './trading/limits.ts'
 import { marketRoutes } from './trading/markets.ts'
+import { userRoutes } from './trading/me.ts'
 import { operationRoutes } from './trading/operations.ts'
+import { orderBatchRoute } from './trading/order-batches.ts'
+import { orderCancelRoutes } from './trading/order-cancels.ts'
+import { orderRoutes } from './trading/orders.ts'
+import { ownTradeRoutes } from './trading/own-trades.ts'
+import { positionRoutes } from './trading/positions.ts'
 import { priceHistoryRoutes } from './trading/price-histories.ts'
 import { summaryRoutes } from './trading/summaries.ts'
+import { supplyAccountRoutes } from './trading/supply-accounts.ts'
+import { supplyRoutes } from './trading/supply.ts'
 import { tradeRoutes } from './trading/trades.ts'
+import { transferHistoryRoutes } from './trading/transfer-histories.ts'
+import { transferRoutes } from './trading/transfers.ts'
 
 /** Everything under the prefixes, as data. */
 export const routes = (ports: Ports): Route[] => [
@@ -26,24 +43,39 @@ export const routes = (ports: Ports): Route[] => [
   ...marketRoutes(ports),
   ...summaryRoutes(ports),
   ...tradeRoutes(ports),
-  ...priceHistoryRoutes(ports)
+  ...priceHistoryRoutes(ports),
+  ...orderRoutes(ports),
+  orderBatchRoute(ports),
+  deadManRoute(ports),
+  ...orderCancelRoutes(ports),
+  ...userRoutes(ports),
+  ...limitRoutes(ports),
+  ...accountRoutes(ports),
+  ...positionRoutes(ports),
+  ...ownTradeRoutes(ports),
+  ...transferRoutes(ports),
+  ...transferHistoryRoutes(ports),
+  ...supplyRoutes(ports),
+  ...supplyAccountRoutes(ports)
 ]
 
 /** What is not part of the API: for those who run it. */
-function operators (ports: Ports): Router<RequestState> {
-  const router = mount(operationRoutes(ports).filter(({ path }) => path !== '/diagnostics'), '')
+function operators (ports: Ports, layers: Layers): Router<RequestState> {
+  const router = mount(operationRoutes(ports).filter(({ path }) => path !== '/diagnostics'), '', layers)
   router.get('/metrics', async ctx => {
     ctx.state.route = '/metrics'
     ctx.type = ports.metrics.contentType
     ctx.body = await ports.metrics.metrics()
   })
+  describe(router, () => openApi(routes(ports)))
   return router
 }
 
 export function gateway (ports: Ports): Koa<RequestState> {
   // Of the addresses a proxy names, only the last was written by it; the others are the client's own words.
   const app = new Koa<RequestState>({ proxy: ports.isBehindProxy, maxIpsCount: 1 })
-  const routers = [operators(ports), mount(routes(ports), '/v1')]
+  const layers = { callOf: calls(ports), rates: new CommandRates(ports) }
+  const routers = [operators(ports, layers), mount(routes(ports), '/v1', layers)]
   app.use(request(ports))
   app.use(headers)
   app.use(rateLimit(ports))

@@ -2,16 +2,54 @@
 
 export const statusOf = {
   malformed: 400,
+  INSUFFICIENT_BALANCE: 400,
+  unauthorized: 401,
+  invalid_signature: 401,
+  expired_timestamp: 401,
+  insufficient_role: 403,
+  unknown_holder: 403,
+  account_suspended: 403,
+  auto_mode_trading_restricted: 403,
+  not_an_issuer: 403,
+  other_owner: 403,
   not_found: 404,
   instrument_not_found: 404,
   market_not_found: 404,
+  order_not_found: 404,
   method_not_allowed: 405,
+  client_order_id_conflict: 409,
+  reference_conflict: 409,
+  duplicate_order: 409,
+  order_already_cancelled: 409,
+  order_already_filled: 409,
+  order_closed: 409,
+  amend_pending: 409,
+  halted: 409,
+  paused: 409,
+  not_halted: 409,
   too_large: 413,
   unsupported_media_type: 415,
   invalid: 422,
+  unknown_instrument: 422,
+  unsupported: 422,
+  invalid_quantity: 422,
+  invalid_price: 422,
+  off_tick: 422,
+  price_band: 422,
+  post_only_would_cross: 422,
+  invalid_stop_price: 422,
+  invalid_expiry: 422,
+  invalid_notional: 422,
+  invalid_amount: 422,
+  reduce_only_buy: 422,
+  notional_too_large: 422,
+  too_many_open_orders: 422,
+  transfer_one_way: 422,
   rate_limited: 429,
   internal: 500,
-  unavailable: 503
+  unavailable: 503,
+  not_accepted: 503,
+  outcome_unknown: 504
 } as const
 export type ErrorCode = keyof typeof statusOf
 
@@ -20,6 +58,8 @@ export type FieldFaults = Readonly<Record<string, readonly string[]>>
 
 type Circumstances = {
   readonly fields?: FieldFaults
+  /** What else a client may want to know, beside the faults in `error.details`. */
+  readonly details?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
   readonly cause?: unknown
 }
@@ -28,13 +68,15 @@ type Circumstances = {
 export class ApiError extends Error {
   readonly code: ErrorCode
   readonly fields: FieldFaults | null
+  readonly details: Readonly<Record<string, string>>
   readonly headers: Readonly<Record<string, string>>
 
-  constructor (code: ErrorCode, message: string, { fields, headers, cause }: Circumstances = {}) {
+  constructor (code: ErrorCode, message: string, { fields, details, headers, cause }: Circumstances = {}) {
     super(message, cause === undefined ? {} : { cause })
     this.name = 'ApiError'
     this.code = code
     this.fields = fields ?? null
+    this.details = details ?? {}
     this.headers = headers ?? {}
   }
 
@@ -63,6 +105,6 @@ export function toApiError (thrown: unknown): ApiError {
 }
 
 /** Two dialects in one body: `errors` is the documented one, `error` is what one published client reads. */
-export function errorBody ({ code, message, fields }: ApiError): object {
-  return { errors: { detail: fields ?? code, message }, error: { code, message, details: fields ?? {} } }
+export function errorBody ({ code, message, fields, details }: ApiError): object {
+  return { errors: { detail: fields ?? code, message }, error: { code, message, details: { ...fields, ...details } } }
 }

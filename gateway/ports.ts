@@ -3,14 +3,9 @@
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { History } from '../analytics/history.ts'
+import type { OrderHistory } from '../analytics/orders.ts'
+import type { AccountHistoryPort, IdentityPort, LedgerPort, LogPosition } from './accounts.ts'
 import type { InstrumentId, Instant, Microdollars, Side, Units } from '../schemas/units.ts'
-
-/** Where in the log an answer was read. */
-export type LogPosition = {
-  readonly topic: string
-  readonly partition: number
-  readonly offset: number
-}
 
 export type Level = {
   readonly price: Microdollars
@@ -40,6 +35,8 @@ export type BookView = {
   /** Of the last book delta; 0 before the first. */
   readonly sequence: number
   readonly lastTrade: LastTrade | null
+  /** What price bands are measured from; null until the instrument is listed. */
+  readonly reference: Microdollars | null
   /** The last record the replica applied. */
   readonly position: LogPosition
   /** Stage time at that record. */
@@ -55,11 +52,14 @@ export type BookPort = {
 
 export type Direction = 'asc' | 'desc'
 
+export { closedRefusal } from './accounts.ts'
+
 // What was traded, as analytics has it: one set of words for both.
 export { resolution, type Resolution } from '../analytics/resolution.ts'
 export {
   comparison, type Comparison, type Trade, type TradeCondition, type TradeKey, type TradeQuery
 } from '../analytics/trades.ts'
+export type { OrderCondition, OrderHistory, OrderQuery, OrderStanding, PastOrder } from '../analytics/orders.ts'
 export type { Bar, BarQuery, Day, History as HistoryPort } from '../analytics/history.ts'
 
 export type CheckStatus = 'ok' | 'warn' | 'fail'
@@ -85,9 +85,26 @@ export type RateLimit = {
   readonly windowMs: number
 }
 
+/** Orders placed and amended by one user in one market. What is beyond a second's is taken from the burst. */
+export type OrderRate = {
+  readonly perSecond: number
+  readonly perMinute: number
+  /** In a minute. */
+  readonly burst: number
+}
+
+export type {
+  AccountHistoryPort, Activity, Answer, Balance, Caller, HolderView, IdentityPort, KnownKey, LedgerPort, LogPosition,
+  Movement, MovementCondition, OrderView, OwnTrade, OwnTradeCondition, PositionSpan, PositionView, User, UserRole
+} from './accounts.ts'
+
 export type Ports = {
+  readonly ledger: LedgerPort
+  readonly identities: IdentityPort
+  readonly accountHistory: AccountHistoryPort
   readonly books: BookPort
   readonly history: History
+  readonly orderHistory: OrderHistory
   readonly health: HealthPort
   /** What /metrics shows. The gateway adds its own rates; other parts register theirs on the same registry. */
   readonly metrics: Registry
@@ -97,6 +114,7 @@ export type Ports = {
   /** For durations: never goes back, and starts anywhere. */
   readonly elapsedMs: () => number
   readonly rateLimit: RateLimit
+  readonly orderRate: OrderRate
   /** Whether a proxy in front is trusted to name the client's address in x-forwarded-for. */
   readonly isBehindProxy: boolean
 }

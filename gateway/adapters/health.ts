@@ -2,12 +2,11 @@
 
 import type { Instant } from '../../schemas/units.ts'
 import type { Check, HealthPort } from '../ports.ts'
-import { lagOf, type ReplicasView } from './books.ts'
+import { lagOf, type ReplicasView } from './replicas.ts'
 import type { Watch } from './watch.ts'
 
 export type HealthContext = {
-  readonly replicas: ReplicasView
-  readonly partitions: readonly number[]
+  readonly stages: readonly ReplicasView[]
   readonly watch: Watch
   readonly now: () => Instant
 }
@@ -31,9 +30,9 @@ function logCheck ({ watch: { ends } }: HealthContext): Check {
   }
 }
 
-function replicasCheck ({ replicas, partitions }: HealthContext): Check {
+function replicasCheck ({ stages }: HealthContext): Check {
   const name = 'replicas'
-  const lags = partitions.map(partition => lagOf(replicas, partition))
+  const lags = stages.flatMap(replicas => replicas.partitions.map(partition => lagOf(replicas, partition)))
   const missing = lags.filter(lag => lag === undefined).length
   if (missing > 0) {
     return { name, status: 'fail', code: 'restoring', detail: `${missing} of ${lags.length} partitions are not restored yet.` }
@@ -50,14 +49,14 @@ function replicasCheck ({ replicas, partitions }: HealthContext): Check {
 }
 
 /** By how much stage time is behind the wall's in the partition where it is furthest; undefined before there is any. */
-export function behindMs ({ replicas, partitions, now }: HealthContext): number | undefined {
-  const times = partitions.map(partition => replicas.replica(partition)?.now ?? 0)
-  const oldest = Math.min(...times)
-  return oldest === 0 ? undefined : Math.max(0, now() - oldest)
+export function behindMs (replicas: ReplicasView, now: Instant): number | undefined {
+  const oldest = Math.min(...replicas.partitions.map(partition => replicas.replica(partition)?.now ?? 0))
+  return oldest === 0 ? undefined : Math.max(0, now - oldest)
 }
 
-function clockCheck (context: HealthContext): Check {
-  const behind = behindMs(context)
+function clockCheck ({ stages, now }: HealthContext): Check {
+  const all = stages.map(replicas => behindMs(replicas, now()))
+  const behind = all.includes(undefined) ? undefined : Math.max(...all as number[])
   if (behind !== undefined && behind <= behindMsMax) return ok('clock', 'running', `Stage time is ${seconds(behind)} behind at most.`)
   return {
     name: 'clock',

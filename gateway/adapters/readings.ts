@@ -5,12 +5,12 @@ import { reportGauge, type Reading } from '../metrics.ts'
 import { behindMs, type HealthContext } from './health.ts'
 
 export function reportReadings (registry: Registry, context: HealthContext): void {
-  const { watch } = context
+  const { watch, stages, now } = context
   reportGauge(registry, {
     name: 'stage_time_behind_seconds',
     help: 'By how much stage time is behind the wall clock, in the partition where it is furthest.',
     labels: ['stage'],
-    read: () => one({ stage: 'matching' }, behindMs(context), 1000)
+    read: () => stages.flatMap(replicas => one({ stage: replicas.stage }, behindMs(replicas, now()), 1000))
   })
   reportGauge(registry, {
     name: 'dead_letters',

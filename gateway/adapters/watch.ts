@@ -1,11 +1,9 @@
 // What can't be known without asking, asked once a second: where the logs end, and whether ClickHouse answers. Checks
 // and metrics then read the last answers, so that nobody who looks waits for a part that is away.
 
-import type { ReplicasView } from './books.ts'
-
 export type Asked = {
-  /** Ends of the log's partitions that the replicas follow. */
-  readonly ends: () => Promise<ReadonlyMap<number, number>>
+  /** Ends of the log's partitions that the replicas follow, by `topic/partition`. */
+  readonly ends: () => Promise<ReadonlyMap<string, number>>
   /** How many records are in the topic of dead letters. */
   readonly deadLetters: () => Promise<number>
   /** Rejects while ClickHouse does not answer. */
@@ -45,7 +43,7 @@ export class Answer<Value> {
 const askEveryMs = 1000
 
 export class Watch {
-  readonly ends: Answer<ReadonlyMap<number, number>>
+  readonly ends: Answer<ReadonlyMap<string, number>>
   readonly deadLetters: Answer<number>
   readonly clickHouse: Answer<unknown>
   #isStopped = false
@@ -76,9 +74,4 @@ export class Watch {
   stop (): void {
     this.#isStopped = true
   }
-}
-
-/** The replicas of a host, beside the ends that are watched. */
-export function replicasView (topic: string, replica: ReplicasView['replica'], watch: Watch): ReplicasView {
-  return { topic, replica, end: partition => watch.ends.value?.get(partition) }
 }

@@ -4,10 +4,16 @@ import type { Middleware } from 'koa'
 import type { RequestState } from './request.ts'
 
 const exposed = [
-  'x-request-id', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset', 'x-ratelimit-retry-after', 'retry-after'
+  'x-request-id', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset', 'x-ratelimit-retry-after', 'retry-after',
+  'x-ignored-fields'
 ].join(', ')
 
-/** Everything here is public market data, so any page may read it; nothing is allowed that carries credentials. */
+const accepted = [
+  'content-type', 'x-request-id', 'x-grid-trace-id', 'x-thegrid-signature', 'x-thegrid-timestamp', 'x-thegrid-fingerprint',
+  'idempotency-key'
+].join(', ')
+
+/** Any page may ask: what is not public needs a signature, and a page signs only with a key that it was given. */
 export const headers: Middleware<RequestState> = async (ctx, next) => {
   ctx.set({
     'access-control-allow-origin': '*',
@@ -19,8 +25,8 @@ export const headers: Middleware<RequestState> = async (ctx, next) => {
   })
   if (ctx.method === 'OPTIONS' && ctx.get('access-control-request-method') !== '') {
     ctx.set({
-      'access-control-allow-methods': 'GET, HEAD, OPTIONS',
-      'access-control-allow-headers': 'content-type, x-request-id, x-grid-trace-id',
+      'access-control-allow-methods': 'GET, HEAD, POST, PUT, DELETE, OPTIONS',
+      'access-control-allow-headers': accepted,
       'access-control-max-age': '600'
     })
     ctx.status = 204

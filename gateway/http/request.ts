@@ -7,10 +7,15 @@ import { safeQuery } from '../log.ts'
 import { requestMetrics } from '../metrics.ts'
 import type { Ports } from '../ports.ts'
 
+/** Its bytes as they came, and what they say; `json` is undefined where nothing was sent. */
+export type SentBody = { readonly bytes: Buffer, readonly json: unknown }
+
 export type RequestState = {
   requestId: string
   /** The pattern of the route that answered; the router sets it. */
   route?: string
+  /** Set before routing. */
+  body?: SentBody
 }
 
 /** As Phoenix takes them: long enough to be unique, harmless in a log and in a header. */

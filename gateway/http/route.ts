@@ -1,32 +1,49 @@
-// A route: where it is, what it may be asked, and the function that answers. Declared as data and mounted in one place.
+// A route: where it is, what it may be asked, what it answers, and the function that does. Declared as data and mounted
+// in one place; the description of the API is written from the same data.
 
-import Router from '@koa/router'
+import Router, { type RouterContext } from '@koa/router'
 import type { z } from 'zod'
 import { ApiError, invalid } from '../errors.ts'
+import { readBody, type Body } from './body-fields.ts'
+import type { Access, Call, CallOf, Params, SignedCall } from './call.ts'
+import type { CommandRates } from './command-rates.ts'
 import { read, readListing, type AskedList, type Fields, type Listing } from './listing.ts'
 import { Faults, readQuery } from './query.ts'
 import type { RequestState } from './request.ts'
 
-/** What the path named, by the names in its pattern. */
-export type Params = Readonly<Record<string, string>>
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
-/** 200, unless it says otherwise. */
-export type Reply = { readonly status?: number, readonly body: object }
+/** 200 unless it says otherwise. Without a body the status says it all. */
+export type Reply = {
+  readonly status?: number
+  readonly body?: object
+  readonly headers?: Readonly<Record<string, string>>
+}
 
-export type Route = {
+export type Shape = Readonly<Record<string, z.ZodType<unknown, string>>>
+
+/** What may be asked, and what is answered by status: the source of the API's description. */
+export type Described = {
+  readonly method: Method
   /** Below the prefixes, with `:names`. */
   readonly path: string
   readonly summary: string
-  /** What may be asked: the source of the API's description. */
-  readonly asks: { readonly query: Shape } | { readonly listing: Listing<Fields, unknown> }
-  readonly answer: (params: Params, query: string) => Promise<Reply> | Reply
+  readonly access: Access
+  readonly asks: { readonly query?: Shape, readonly listing?: Listing<Fields, unknown>, readonly body?: Body }
+  readonly replies?: Readonly<Record<number, z.ZodType>> | undefined
 }
 
-type Shape = Readonly<Record<string, z.ZodType<unknown, string>>>
+export type Route = Described & {
+  /** What each of its commands that counts towards the caller's rate is about; null: about no one thing. */
+  readonly counts?: Counts | undefined
+  readonly answer: (call: Call) => Promise<Reply> | Reply
+}
+
+export type Counts = (call: Call) => ReadonlyArray<string | null>
 
 type AskedQuery<S extends Shape> = { readonly [Name in keyof S]?: z.output<S[Name]> }
 
-function readPlain<S extends Shape> (shape: S, text: string): AskedQuery<S> {
+export function readPlain<S extends Shape> (shape: S, text: string): AskedQuery<S> {
   const faults = new Faults()
   const { flat, conditions } = readQuery(text, faults)
   for (const { name } of conditions) faults.add(name, 'cannot be filtered by here')
@@ -39,36 +56,104 @@ function readPlain<S extends Shape> (shape: S, text: string): AskedQuery<S> {
   return Object.fromEntries(asked) as AskedQuery<S>
 }
 
-/** A resource read as it is, with a few parameters at most. */
-export function resource<S extends Shape> (described: {
-  readonly path: string
-  readonly summary: string
+type Reads = { readonly path: string, readonly summary: string, readonly replies?: Described['replies'] }
+
+/** A resource that anyone may read as it is, with a few parameters at most. */
+export function resource<S extends Shape> (described: Reads & {
   readonly query: S
   readonly answer: (params: Params, asked: AskedQuery<S>) => Promise<Reply> | Reply
 }): Route {
-  const { path, summary, query, answer } = described
-  return { path, summary, asks: { query }, answer: (params, text) => answer(params, readPlain(query, text)) }
+  const { query, answer, ...where } = described
+  return {
+    ...where, method: 'GET', access: 'public', asks: { query }, answer: call => answer(call.params, readPlain(query, call.query))
+  }
 }
 
-/** A list: filtered, ordered, paged. */
-export function list<F extends Fields, Key> (described: {
-  readonly path: string
-  readonly summary: string
+/** A list that anyone may read: filtered, ordered, paged. */
+export function list<F extends Fields, Key> (described: Reads & {
   readonly listing: Listing<F, Key>
   readonly answer: (params: Params, asked: AskedList<F, Key>) => Promise<Reply> | Reply
 }): Route {
-  const { path, summary, listing, answer } = described
-  return { path, summary, asks: { listing }, answer: (params, text) => answer(params, readListing(listing, text)) }
+  const { listing, answer, ...where } = described
+  return {
+    ...where, method: 'GET', access: 'public', asks: { listing }, answer: call => answer(call.params, readListing(listing, call.query))
+  }
 }
 
-export function mount (routes: readonly Route[], prefix: string): Router<RequestState> {
+/** A resource of the caller's own. */
+export function ownResource<S extends Shape> (described: Reads & {
+  readonly access?: Access
+  readonly query: S
+  readonly answer: (call: SignedCall, asked: AskedQuery<S>) => Promise<Reply> | Reply
+}): Route {
+  const { query, answer, access = 'signed', ...where } = described
+  return { ...where, method: 'GET', access, asks: { query }, answer: call => answer(signed(call), readPlain(query, call.query)) }
+}
+
+/** A list of what is the caller's own. */
+export function ownList<F extends Fields, Key> (described: Reads & {
+  readonly access?: Access
+  readonly listing: Listing<F, Key>
+  readonly answer: (call: SignedCall, asked: AskedList<F, Key>) => Promise<Reply> | Reply
+}): Route {
+  const { listing, answer, access = 'signed', ...where } = described
+  return { ...where, method: 'GET', access, asks: { listing }, answer: call => answer(signed(call), readListing(listing, call.query)) }
+}
+
+/** Something that a caller asks to be done. */
+export function command<B extends z.ZodType, S extends Shape = Shape> (described: Reads & {
+  readonly method: 'POST' | 'PUT' | 'DELETE'
+  readonly access?: Access
+  readonly query?: S
+  readonly body?: B
+  readonly counts?: Counts
+  readonly answer: (call: SignedCall, body: z.output<B>, asked: AskedQuery<S>) => Promise<Reply> | Reply
+}): Route {
+  const { query, body, answer, access = 'signed', ...where } = described
+  return {
+    ...where,
+    access,
+    asks: { query: query ?? {}, ...(body === undefined ? {} : { body }) },
+    answer: async call => {
+      const asked = readPlain(query ?? {} as S, call.query)
+      if (body === undefined) return answer(signed(call), undefined as z.output<B>, asked)
+      const { value, ignored } = readBody(body, call.body)
+      const reply = await answer(signed(call), value, asked)
+      if (ignored.length === 0) return reply
+      return { ...reply, headers: { ...reply.headers, 'x-ignored-fields': ignored.join(', ') } }
+    }
+  }
+}
+
+/** The layer in front has refused who may not call; a route that still finds nobody was mounted without it. */
+function signed (call: Call): SignedCall {
+  if (call.caller === null) throw new Error('a route for signed calls is mounted without authentication')
+  return call as SignedCall
+}
+
+/** What stands between a request and a route's answer. */
+export type Layers = { readonly callOf: CallOf, readonly rates: CommandRates }
+
+const saneKey = /^[!-~]{1,100}$/
+
+function idempotencyKey (ctx: RouterContext): string | null {
+  const sent = ctx.headers['idempotency-key']
+  if (sent === undefined) return null
+  if (typeof sent === 'string' && saneKey.test(sent)) return sent
+  throw invalid({ 'idempotency-key': ['is 1 to 100 visible characters'] })
+}
+
+export function mount (routes: readonly Route[], prefix: string, { callOf, rates }: Layers): Router<RequestState> {
   const router = new Router<RequestState>({ prefix })
-  for (const { path, answer } of routes) {
-    router.get(path, async ctx => {
-      ctx.state.route = `${prefix}${path}`
-      const { status = 200, body } = await answer(ctx.params, ctx.querystring)
-      ctx.status = status
-      ctx.body = body
+  for (const route of routes) {
+    router.register(route.path, [route.method], async ctx => {
+      ctx.state.route = `${prefix}${route.path}`
+      const call = { ...await callOf(ctx, route.access), idempotencyKey: idempotencyKey(ctx) }
+      if (call.caller !== null) ctx.set(await rates.spend(call.caller.holder, route.counts?.(call) ?? []))
+      const { status, body, headers = {} } = await route.answer(call)
+      ctx.set(headers)
+      ctx.status = status ?? (body === undefined ? 204 : 200)
+      if (body !== undefined) ctx.body = body
     })
   }
   return router
@@ -76,7 +161,11 @@ export function mount (routes: readonly Route[], prefix: string): Router<Request
 
 /** The end of the line: a path that we have under another method, or one that we have not. */
 export function unrouted (routers: ReadonlyArray<Router<RequestState>>, path: string): ApiError {
-  const methods = new Set(routers.flatMap(router => router.match(path, 'GET').path.flatMap(layer => layer.methods)))
+  const layers = routers.flatMap(router => router.match(path, 'GET').path)
+  // What is called batch below the orders is a batch, though an order might be called so.
+  const fewest = Math.min(...layers.map(({ paramNames }) => paramNames.length))
+  const exact = layers.filter(({ paramNames }) => paramNames.length === fewest)
+  const methods = new Set(exact.flatMap(layer => layer.methods))
   if (methods.size === 0) return new ApiError('not_found', 'There is nothing at this path.')
   const headers = { allow: [...methods].sort().join(', ') }
   return new ApiError('method_not_allowed', `Use ${headers.allow} here.`, { headers })

@@ -11,7 +11,7 @@ export const marketStatus: Readonly<Record<BookStatus, string>> = {
 }
 
 /** What a preview shows: it has no book of its own until it is listed. */
-const noBook = { status: 'unlisted', bids: [], asks: [], sequence: 0, lastTrade: null, position: null } as const
+const noBook = { status: 'unlisted', bids: [], asks: [], sequence: 0, lastTrade: null, reference: null, position: null } as const
 
 export type ShownBook = Omit<BookView, 'position' | 'at' | 'lagRecords'> & Partial<Pick<BookView, 'at' | 'lagRecords'>> & {
   readonly position: BookView['position'] | null

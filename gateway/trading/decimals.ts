@@ -12,6 +12,12 @@ function decimal (units: bigint, places: number, shown: number): string {
 /** Dollars with eight places. */
 export const dollars = (amount: Microdollars | bigint): string => decimal(BigInt(amount), 6, 8)
 
+/** Dollars a unit, with eight places, rounded half up. */
+export function averagePrice (notional: number | bigint, quantity: number | bigint): string {
+  const [sum, units] = [BigInt(notional) * 100n, BigInt(quantity)]
+  return decimal((2n * sum + units) / (2n * units), 8, 8)
+}
+
 /** How far `to` is from `from` in per cent, with four places, rounded towards zero. */
 export function percentChange (from: Microdollars, to: Microdollars): string {
   return from === 0 ? '0.0000' : decimal((BigInt(to) - BigInt(from)) * 1_000_000n / BigInt(from), 4, 4)

@@ -1,14 +1,16 @@
 // Instruments: what each one promises, and how it has traded.
 
-import { instrumentByPublicId, instrumentBySymbol, instruments, type Instrument } from '../../schemas/instruments.ts'
+import { instrumentByPublicId, instrumentBySymbol, knownInstruments, type Instrument } from '../../schemas/instruments.ts'
 import { ApiError } from '../errors.ts'
 import { entryKey, listAtHand, type Entry } from '../http/at-hand.ts'
 import { equality } from '../http/listing.ts'
+import { countedPage, one } from '../http/reply-schemas.ts'
 import { list, resource, type Route } from '../http/route.ts'
 import type { Day, Ports } from '../ports.ts'
 import { bookOf, type ShownBook } from './books.ts'
 import { dollars, isoTime } from './decimals.ts'
 import { publicId, word } from './parameters.ts'
+import { instrumentRow, instrumentWhole } from './public-schemas.ts'
 
 const tokensPerUnit = 1_000_000
 
@@ -78,7 +80,7 @@ function tradingJson ({ trading }: Instrument, day: Day, book: ShownBook): objec
   }
 }
 
-const entries: readonly Entry[] = instruments.map(instrument => ({
+const entry = (instrument: Instrument): Entry => ({
   index: instrument.index,
   fields: {
     created_at: isoTime(instrument.listedAt),
@@ -90,7 +92,7 @@ const entries: readonly Entry[] = instruments.map(instrument => ({
     status: status(instrument)
   },
   row: instrumentJson(instrument)
-}))
+})
 
 const filterable = {
   symbol: { schema: word, ops: equality },
@@ -112,6 +114,7 @@ export function instrumentRoutes ({ books, history, now }: Ports): Route[] {
     list({
       path: '/instruments',
       summary: 'What can be traded.',
+      replies: { 200: countedPage(instrumentRow) },
       listing: {
         fields: filterable,
         orderBy: ['created_at', 'updated_at', 'symbol', 'name', 'instrument_id', 'instrument_type', 'status'],
@@ -120,17 +123,19 @@ export function instrumentRoutes ({ books, history, now }: Ports): Route[] {
         key: entryKey,
         hasPages: true
       },
-      answer: (_params, asked) => ({ body: listAtHand(entries, asked) })
+      answer: (_params, asked) => ({ body: listAtHand(knownInstruments().map(entry), asked) })
     }),
     resource({
       path: '/instruments/by-symbol/:symbol',
       summary: 'One instrument with its terms and its day, by symbol.',
+      replies: { 200: one(instrumentWhole) },
       query: {},
       answer: ({ symbol = '' }) => whole(instrumentBySymbol(symbol))
     }),
     resource({
       path: '/instruments/:instrument',
       summary: 'One instrument with its terms and its day.',
+      replies: { 200: one(instrumentWhole) },
       query: {},
       answer: ({ instrument = '' }) => whole(instrumentByPublicId(instrument))
     })

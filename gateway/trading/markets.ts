@@ -1,16 +1,18 @@
 // Markets: where an instrument trades, under which rules, and what is asked and bid there now.
 
-import { instrumentByMarket, instruments, type Instrument } from '../../schemas/instruments.ts'
+import { instrumentByMarket, knownInstruments, type Instrument } from '../../schemas/instruments.ts'
 import { quantityMax } from '../../schemas/units.ts'
 import { ApiError, invalid } from '../errors.ts'
 import { entryKey, listAtHand, type Entry } from '../http/at-hand.ts'
 import { equality } from '../http/listing.ts'
+import { countedPage, one } from '../http/reply-schemas.ts'
 import { list, resource, type Reply, type Route } from '../http/route.ts'
 import type { BookPort, BookStatus, Ports } from '../ports.ts'
 import { bookJson, bookOf, marketStatus } from './books.ts'
 import { dollars, isoTime } from './decimals.ts'
 import { instrumentJson } from './instruments.ts'
 import { depth, market, marketId, publicId, word } from './parameters.ts'
+import { marketRow, orderBook as orderBookReply } from './public-schemas.ts'
 
 /** A replica that is being restored says nothing of the market: what was announced stands. */
 function tradingStatus (books: BookPort, { instrumentId, listing }: Instrument): BookStatus {
@@ -88,6 +90,7 @@ export function marketRoutes ({ books }: Ports): Route[] {
     list({
       path: '/markets',
       summary: 'Where instruments trade.',
+      replies: { 200: countedPage(marketRow) },
       listing: {
         fields: filterable,
         orderBy: ['created_at', 'updated_at', 'name', 'symbol', 'market_id', 'market_type', 'status'],
@@ -96,29 +99,33 @@ export function marketRoutes ({ books }: Ports): Route[] {
         key: entryKey,
         hasPages: true
       },
-      answer: (_params, asked) => ({ body: listAtHand(instruments.map(each => entry(books, each)), asked) })
+      answer: (_params, asked) => ({ body: listAtHand(knownInstruments().map(each => entry(books, each)), asked) })
     }),
     resource({
       path: '/markets/:market',
       summary: 'One market with the rules for its orders.',
+      replies: { 200: one(marketRow) },
       query: {},
       answer: params => ({ body: { data: marketJson(books, marketAt(params)) } })
     }),
     resource({
       path: '/markets/:market/orderbook',
       summary: 'What rests in the book, level by level.',
+      replies: { 200: one(orderBookReply) },
       query: { depth },
       answer: (params, asked) => orderBook(marketAt(params), asked.depth)
     }),
     resource({
       path: '/orderbooks/:market',
       summary: 'The order book under its first name.',
+      replies: { 200: one(orderBookReply) },
       query: { depth },
       answer: (params, asked) => orderBook(marketAt(params), asked.depth)
     }),
     resource({
       path: '/orderbooks',
       summary: 'The order book under its first name, its market as a parameter.',
+      replies: { 200: one(orderBookReply) },
       query: { market_id: market, depth },
       answer: (_params, asked) => {
         if (asked.market_id === undefined) throw invalid({ market_id: ['is missing'] })

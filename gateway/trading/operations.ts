@@ -1,8 +1,10 @@
 // Whether this gateway lives, whether it may be sent requests, and what an operator wants to know of it.
 
+import { one } from '../http/reply-schemas.ts'
 import { resource, type Route } from '../http/route.ts'
 import type { Check, CheckStatus, Ports } from '../ports.ts'
 import { isoTime } from './decimals.ts'
+import { diagnostics, health as healthReply, readiness } from './public-schemas.ts'
 
 const service = 'gateway'
 
@@ -25,12 +27,14 @@ export function operationRoutes ({ health, now }: Ports): Route[] {
     resource({
       path: '/health',
       summary: 'Whether this process answers.',
+      replies: { 200: one(healthReply) },
       query: {},
       answer: () => ({ body: { data: { status: 'ok', service } } })
     }),
     resource({
       path: '/ready',
       summary: 'Whether this gateway may be sent requests: 503 while it may not.',
+      replies: { 200: one(readiness), 503: one(readiness) },
       query: {},
       answer: () => {
         const checks = health.checks()
@@ -42,6 +46,7 @@ export function operationRoutes ({ health, now }: Ports): Route[] {
     resource({
       path: '/diagnostics',
       summary: 'Every check with what it found and what to do.',
+      replies: { 200: one(diagnostics) },
       query: {},
       answer: () => {
         const checks = health.checks()

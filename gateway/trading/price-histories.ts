@@ -6,10 +6,12 @@ import { instant, type Instant } from '../../schemas/units.ts'
 import { invalid } from '../errors.ts'
 import { exact, type AskedList, type Field, type Listing } from '../http/listing.ts'
 import { isFetchedBackwards, pageOf, writeCursor, type Place } from '../http/paging.ts'
+import { page } from '../http/reply-schemas.ts'
 import { list, type Reply, type Route } from '../http/route.ts'
 import type { Bar, BarQuery, Ports, Resolution } from '../ports.ts'
 import { dollars, isoTime } from './decimals.ts'
 import { aResolution, anInstant, instrument, market } from './parameters.ts'
+import { candle } from './public-schemas.ts'
 
 const filterable = {
   market_id: { schema: market, ops: exact },
@@ -102,6 +104,7 @@ export function priceHistoryRoutes ({ history, now }: Ports): Route[] {
     list({
       path: '/price-histories',
       summary: 'Candles of one market.',
+      replies: { 200: page(candle) },
       listing,
       answer: (_params, asked) => candles(asked)
     })

@@ -4,11 +4,13 @@
 
 import type { Instrument } from '../../schemas/instruments.ts'
 import type { Microdollars } from '../../schemas/units.ts'
+import { one } from '../http/reply-schemas.ts'
 import { resource, type Reply, type Route } from '../http/route.ts'
 import type { Day, LastTrade, Ports } from '../ports.ts'
 import { bookOf, type ShownBook } from './books.ts'
 import { count, dollars, isoTime, percentChange } from './decimals.ts'
 import { marketAt } from './markets.ts'
+import { marketStats, ticker } from './public-schemas.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 const nothing = '0.00000000'
@@ -78,6 +80,7 @@ export function summaryRoutes ({ books, history, now }: Ports): Route[] {
     resource({
       path: '/markets/:market/ticker',
       summary: 'The last price, the inside market and the day.',
+      replies: { 200: one(ticker) },
       query: {},
       answer: async (params): Promise<Reply> => {
         const [instrument, at] = [marketAt(params), now()]
@@ -89,6 +92,7 @@ export function summaryRoutes ({ books, history, now }: Ports): Route[] {
     resource({
       path: '/markets/:market/stats',
       summary: 'The day in prices, units and money.',
+      replies: { 200: one(marketStats) },
       query: {},
       answer: async (params): Promise<Reply> => {
         const [instrument, at] = [marketAt(params), now()]

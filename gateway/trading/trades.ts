@@ -5,11 +5,14 @@ import { instrumentById, type Instrument } from '../../schemas/instruments.ts'
 import { instant, instrumentId } from '../../schemas/units.ts'
 import { equality, type AskedList, type ConditionOf, type Field, type Listing } from '../http/listing.ts'
 import { isFetchedBackwards, pageOf, writeCursor } from '../http/paging.ts'
+import { page } from '../http/reply-schemas.ts'
 import { list, type Reply, type Route } from '../http/route.ts'
 import { comparison, type Ports, type Trade, type TradeCondition, type TradeKey } from '../ports.ts'
 import { dollars, isoTime } from './decimals.ts'
 import { marketAt } from './markets.ts'
 import { aSide, anInstant, instrument, market, price, quantity } from './parameters.ts'
+import { publicTrade } from './public-schemas.ts'
+import { tradeIdText } from './trade-ids.ts'
 
 const since = { schema: anInstant, ops: ['==', '>='] } as const satisfies Field
 const until = { schema: anInstant, ops: ['==', '<='] } as const satisfies Field
@@ -69,7 +72,7 @@ const listing: Listing<typeof filterable, TradeKey> = {
 /** A unit trades once it is matched; it settles in the ledger, which public data does not show. */
 function tradeJson (trade: Trade): object {
   const traded: Instrument | undefined = instrumentById(trade.instrumentId)
-  const id = `trade_${trade.instrumentId}-${trade.sequence}`
+  const id = tradeIdText(trade)
   return {
     trade_id: id,
     id,
@@ -110,6 +113,7 @@ export function tradeRoutes ({ history }: Ports): Route[] {
     list({
       path: '/markets/:market/trades',
       summary: 'Trades of one market.',
+      replies: { 200: page(publicTrade) },
       listing,
       answer: (params, asked) =>
         trades(asked, [{ field: 'instrumentId', op: '==', value: marketAt(params).instrumentId }])
@@ -117,6 +121,7 @@ export function tradeRoutes ({ history }: Ports): Route[] {
     list({
       path: '/public_trades',
       summary: 'Trades of all markets.',
+      replies: { 200: page(publicTrade) },
       listing,
       answer: (_params, asked) => trades(asked, [])
     })

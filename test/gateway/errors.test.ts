@@ -48,14 +48,9 @@ describe('what the client did', () => {
     expect([answer.status, answer.body.error.code]).toEqual([415, 'unsupported_media_type'])
   })
 
-  test('a body in a coding that nobody knows is 415', async () => {
-    const answer = await post(await serve(), '{}', { ...json, 'content-encoding': 'rot13' })
-    expect(answer.status).toBe(415)
-  })
-
-  test('a body that says it is compressed and is not is 400', async () => {
-    const answer = await post(await serve(), '{}', { ...json, 'content-encoding': 'gzip' })
-    expect([answer.status, answer.body.error.code]).toEqual([400, 'malformed'])
+  test.each(['rot13', 'gzip', 'deflate, gzip'])('a body in the coding %s is 415', async coding => {
+    const answer = await post(await serve(), '{}', { ...json, 'content-encoding': coding })
+    expect([answer.status, answer.body.error.code]).toEqual([415, 'unsupported_media_type'])
   })
 
   test('all bad parameters are named at once', async () => {

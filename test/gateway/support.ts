@@ -5,13 +5,16 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Writable } from 'node:stream'
 import { Registry } from 'prom-client'
-import { onTestFinished } from 'vitest'
-import { gateway } from '../../gateway/app.ts'
+import { expect, onTestFinished } from 'vitest'
+import { gateway, routes } from '../../gateway/app.ts'
 import { logger } from '../../gateway/log.ts'
 import type { Paging } from '../../gateway/http/paging.ts'
-import type { Bar, BookView, Day, HistoryPort, Ports, Trade, TradeCondition, TradeKey } from '../../gateway/ports.ts'
+import type {
+  AccountHistoryPort, Bar, BookView, Day, HistoryPort, LedgerPort, Ports, Trade, TradeCondition, TradeKey
+} from '../../gateway/ports.ts'
 import { instrumentBySymbol } from '../../schemas/instruments.ts'
-import { instant, instrumentId, microdollars, units, type InstrumentId, type Side } from '../../schemas/units.ts'
+import { basisPoints, instant, instrumentId, microdollars, units, type InstrumentId, type Side } from '../../schemas/units.ts'
+import { replyFaults } from './reply-check.ts'
 
 export const prime = instrumentBySymbol('text-prime')!
 export const preview = instrumentBySymbol('vision-standard')!
@@ -27,6 +30,7 @@ export const book: BookView = {
   asks: [{ price: microdollars(101_000), quantity: 3, orders: 1 }],
   sequence: 42,
   lastTrade: { price: microdollars(100_900), quantity: units(4), side: 'buy', at: instant(now - 1500) },
+  reference: microdollars(100_900),
   position: { topic: 'orders-1', partition: 1, offset: 1234 },
   at: instant(now - 500),
   lagRecords: 0
@@ -102,6 +106,27 @@ export function arrayHistory (trades: readonly Trade[], bars: readonly Bar[], da
   }
 }
 
+/** A ledger that knows nobody and hears nothing. */
+export const quietLedger = (changes: Partial<LedgerPort> = {}): LedgerPort => ({
+  submit: async commands => Promise.resolve(commands.map(() => ({ kind: 'not_accepted' }))),
+  isReady: () => true,
+  stopSlippage: () => basisPoints(500),
+  holder: () => null,
+  positions: () => [],
+  order: () => null,
+  orderByClientId: () => null,
+  openOrders: () => [],
+  recentOrders: () => [],
+  ...changes
+})
+
+export const noAccountHistory: AccountHistoryPort = {
+  ownTrades: async () => Promise.resolve([]),
+  movements: async () => Promise.resolve([]),
+  activity: async () => Promise.resolve([]),
+  positionSpans: async () => Promise.resolve([])
+}
+
 export type Fake = Ports & { readonly logged: string[] }
 
 export function fakePorts (changes: Partial<Ports> = {}): Fake {
@@ -114,6 +139,10 @@ export function fakePorts (changes: Partial<Ports> = {}): Fake {
   })
   let elapsed = 0
   return {
+    ledger: quietLedger(),
+    identities: { signingKey: () => undefined, user: () => undefined, subAccounts: () => [], isReady: true },
+    accountHistory: noAccountHistory,
+    orderHistory: { orders: async () => Promise.resolve([]) },
     books: { book: (id, depth) => id === preview.instrumentId ? null : cut(book, depth) },
     history: arrayHistory([], []),
     health: { checks: () => [{ name: 'log', status: 'ok', code: 'connected', detail: 'All brokers answer.' }] },
@@ -122,6 +151,7 @@ export function fakePorts (changes: Partial<Ports> = {}): Fake {
     now: () => now,
     elapsedMs: () => elapsed++,
     rateLimit: { requests: 1_000_000, windowMs: 60_000 },
+    orderRate: { perSecond: 1_000_000, perMinute: 1_000_000, burst: 1 },
     isBehindProxy: false,
     logged,
     ...changes
@@ -147,7 +177,7 @@ export type Reply = Record<string, unknown> & {
 
 export type Ask = (path: string, init?: RequestInit) => Promise<Answer>
 
-/** Serves `ports` until the test ends. */
+/** Serves `ports` until the test ends. Every reply is held to what its route says that it answers. */
 export async function serve (ports: Ports = fakePorts()): Promise<Ask> {
   const answer = gateway(ports).callback()
   const server = createServer((request, response) => {
@@ -160,11 +190,15 @@ export async function serve (ports: Ports = fakePorts()): Promise<Ask> {
     server.closeAllConnections()
   })
   const { port } = server.address() as AddressInfo
+  const described = routes(ports)
   return async (path, init = {}) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, init)
     const text = await response.text()
     const isJson = (response.headers.get('content-type') ?? '').startsWith('application/json')
-    return { status: response.status, headers: response.headers, body: (isJson && text !== '' ? JSON.parse(text) : { text }) as Reply }
+    const body = (isJson && text !== '' ? JSON.parse(text) : { text }) as Reply
+    const served = { method: init.method ?? 'GET', path, status: response.status, body: text === '' ? undefined : body }
+    expect(replyFaults(described, served), `${served.method} ${path}`).toEqual([])
+    return { status: response.status, headers: response.headers, body }
   }
 }
 

@@ -1,34 +1,24 @@
 import { expect, test } from 'vitest'
-import { bookPort, type ReplicasView } from '../../../gateway/adapters/books.ts'
+import { bookPort } from '../../../gateway/adapters/books.ts'
+import type { ReplicasView } from '../../../gateway/adapters/replicas.ts'
 import { apply } from '../../../pipelines/matching/apply.ts'
 import { Matching } from '../../../pipelines/matching/matching.ts'
 import { Tape } from '../../../pipelines/matching/tape.ts'
 import { setParameters } from '../../../schemas/instruments.ts'
 import type { PlaceOrder } from '../../../schemas/matching/records.ts'
-import { holderId, instant, instrumentId, microdollars, orderId, ownerId, units, type Side } from '../../../schemas/units.ts'
+import { instant, instrumentId, type Side } from '../../../schemas/units.ts'
+import { limitOrder } from '../../support/orders.ts'
 import { preview, prime } from '../support.ts'
 
 const at = instant(1_700_000_000_000)
 
-function order (id: number, side: Side, price: number, quantity: number): PlaceOrder {
-  return {
-    kind: 'place-order',
-    orderId: orderId(id),
-    holder: holderId(id),
-    owner: ownerId(id),
-    instrumentId: prime.instrumentId,
-    side,
-    type: 'limit',
-    timeInForce: 'gtc',
-    postOnly: false,
-    price: microdollars(price),
-    quantity: units(quantity),
-    selfTradePrevention: 'cancel_newest'
-  }
-}
+const order = (id: number, side: Side, price: number, quantity: number): PlaceOrder =>
+  limitOrder({ id, instrumentId: prime.instrumentId, side, price, quantity })
+
+const ofMatching = { stage: 'matching', topic: 'orders-1', partitions: [prime.index] }
 
 /** A replica of one partition that has applied these orders, each at an offset of its own. */
-function replicas (orders: readonly PlaceOrder[], end?: number): ReplicasView {
+function replicas (orders: readonly PlaceOrder[], end?: number): ReplicasView<Matching> {
   const state = new Matching()
   const tape = new Tape()
   for (const command of [setParameters(prime), ...orders]) {
@@ -36,7 +26,7 @@ function replicas (orders: readonly PlaceOrder[], end?: number): ReplicasView {
     expect(tape.outputs().some(output => output.kind === 'order-update' && output.refused)).toBe(false)
   }
   const replica = { state, next: orders.length + 1, now: at }
-  return { topic: 'orders-1', replica: partition => partition === prime.index ? replica : undefined, end: () => end }
+  return { ...ofMatching, replica: partition => partition === prime.index ? replica : undefined, end: () => end }
 }
 
 test('a book is what the replica has, best first, no deeper than asked', () => {
@@ -48,6 +38,7 @@ test('a book is what the replica has, best first, no deeper than asked', () => {
     asks: [{ price: 100_300, quantity: 7, orders: 1 }],
     sequence: 4,
     lastTrade: expect.objectContaining({ price: 100_300, quantity: 2, side: 'buy', at }) as unknown,
+    reference: 100_300,
     position: { topic: 'orders-1', partition: prime.index, offset: 4 },
     at,
     lagRecords: 3
@@ -64,5 +55,5 @@ test('there is no book of what is not restored, not listed here, or not known', 
   expect(books.book(preview.instrumentId, 5)).toBeNull()
   expect(books.book(instrumentId('no-such'), 5)).toBeNull()
   const empty = { state: new Matching(), next: 0, now: instant(0) }
-  expect(bookPort({ topic: 'orders-1', replica: () => empty, end: () => 9 }).book(prime.instrumentId, 5)).toBeNull()
+  expect(bookPort({ ...ofMatching, replica: () => empty, end: () => 9 }).book(prime.instrumentId, 5)).toBeNull()
 })

@@ -2,7 +2,8 @@ import { Registry } from 'prom-client'
 import { describe, expect, test } from 'vitest'
 import { behindMsMax, healthPort, lagMax, silenceMsMax, type HealthContext } from '../../../gateway/adapters/health.ts'
 import { reportReadings } from '../../../gateway/adapters/readings.ts'
-import { replicasView, Watch } from '../../../gateway/adapters/watch.ts'
+import { placeOf, replicasView } from '../../../gateway/adapters/replicas.ts'
+import { Watch } from '../../../gateway/adapters/watch.ts'
 import { Matching } from '../../../pipelines/matching/matching.ts'
 import { instant } from '../../../schemas/units.ts'
 
@@ -10,14 +11,15 @@ const wall = 1_700_000_000_000
 
 type World = {
   /** Where the log ends; none while the brokers do not answer. */
-  ends: Map<number, number> | undefined
+  ends: Map<string, number> | undefined
   clickHouse: boolean
   next: number
   stageTime: number
   elapsed: number
 }
 
-const ends = new Map([[0, 10], [1, 10]])
+const endsOf = (...ends: number[]) => new Map(ends.map((end, partition) => [placeOf('orders-1', partition), end]))
+const ends = endsOf(10, 10)
 const well = (): World => ({ ends, clickHouse: true, next: 10, stageTime: wall - 100, elapsed: 0 })
 
 async function watching (world: World): Promise<HealthContext> {
@@ -31,8 +33,10 @@ async function watching (world: World): Promise<HealthContext> {
   })
   watch.stop()
   const state = new Matching()
-  const replicas = replicasView('orders-1', () => ({ state, next: world.next, now: instant(world.stageTime) }), watch)
-  return { replicas, partitions: [0, 1], watch, now: () => instant(wall) }
+  const replica = () => ({ state, next: world.next, now: instant(world.stageTime) })
+  const [matching, ledger] = [['matching', [0, 1]], ['ledger', [0]]] as const
+  const stages = [matching, ledger].map(([stage, partitions]) => replicasView({ stage, topic: 'orders-1', partitions, replica }, watch))
+  return { stages, watch, now: () => instant(wall) }
 }
 
 /** Changes what is, lets it be asked, then lets time pass. */
@@ -52,7 +56,7 @@ describe('checks', () => {
     ['a little behind', { next: 1, stageTime: wall - behindMsMax }, {}],
     ['brokers that never answered', { ends: undefined, elapsed: silenceMsMax + 1 }, { log: 'fail unreachable', replicas: 'fail restoring', clickhouse: 'warn unreachable' }],
     ['nothing answers any more', { elapsed: silenceMsMax + 1 }, { log: 'fail unreachable', clickhouse: 'warn unreachable' }],
-    ['far behind', { ends: new Map([[0, 10], [1, lagMax + 11]]) }, { replicas: 'fail lagging' }],
+    ['far behind', { ends: endsOf(10, lagMax + 11) }, { replicas: 'fail lagging' }],
     ['no clock', { stageTime: wall - behindMsMax - 1 }, { clock: 'fail behind' }],
     ['no clock ever', { stageTime: 0 }, { clock: 'fail not_started' }],
     ['ClickHouse away', { clickHouse: false }, { clickhouse: 'warn unreachable' }]
@@ -67,7 +71,9 @@ test('what is known is in the metrics, what is not is left out', async () => {
     reportReadings(registry, await watching(world))
     return await registry.metrics()
   }))
-  expect(texts[0]).toMatch(/^stage_time_behind_seconds\{stage="matching"\} 0\.1$/m)
+  for (const stage of ['matching', 'ledger']) {
+    expect(texts[0]).toMatch(new RegExp(`^stage_time_behind_seconds\\{stage="${stage}"\\} 0\\.1$`, 'm'))
+  }
   expect(texts[0]).toMatch(/^dead_letters 3$/m)
   expect(texts[0]).toMatch(/^clickhouse_is_reachable 1$/m)
   expect(texts[1]).not.toMatch(/^stage_time_behind_seconds/m)

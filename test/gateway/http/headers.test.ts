@@ -28,11 +28,13 @@ test('any page may read, with the headers that matter', async () => {
   expect(headers.get('access-control-allow-credentials')).toBeNull()
 })
 
-test('a preflight is answered for reading only', async () => {
-  const headers = { origin: 'https://example.org', 'access-control-request-method': 'GET' }
+test('a preflight lets a page sign, and carries no credentials of the browser\'s', async () => {
+  const headers = { origin: 'https://example.org', 'access-control-request-method': 'POST' }
   const answer = await (await serve())('/v1/markets', { method: 'OPTIONS', headers })
   expect(answer.status).toBe(204)
-  expect(answer.headers.get('access-control-allow-methods')).toBe('GET, HEAD, OPTIONS')
+  expect(answer.headers.get('access-control-allow-methods')).toBe('GET, HEAD, POST, PUT, DELETE, OPTIONS')
+  expect(answer.headers.get('access-control-allow-headers')).toContain('x-thegrid-signature')
+  expect(answer.headers.get('access-control-allow-credentials')).toBeNull()
 })
 
 test.each(['/v1/markets', '/v1/nothing'])('a browser may do nothing else with %s', async path => {

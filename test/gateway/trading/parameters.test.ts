@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
-import { routes } from '../../../gateway/app.ts'
 import { anInstant, market, price } from '../../../gateway/trading/parameters.ts'
-import { fakePorts, prime } from '../support.ts'
+import { prime } from '../support.ts'
 
 describe('an instant', () => {
   test.each([
@@ -29,13 +27,4 @@ test('a market is its instrument', () => {
 
 test('a price is whole microdollars', () => {
   expect([price.parse('0.1009'), price.parse('0.10090000'), price.parse('2')]).toEqual([100_900, 100_900, 2_000_000])
-})
-
-test('every parameter of every route can be described as JSON Schema', () => {
-  for (const { path, asks } of routes(fakePorts())) {
-    const schemas = 'query' in asks ? asks.query : Object.fromEntries(Object.entries(asks.listing.fields).map(([name, { schema }]) => [name, schema]))
-    for (const [name, schema] of Object.entries(schemas)) {
-      expect(z.toJSONSchema(schema, { io: 'input' }), `${path} ${name}`).toMatchObject({ type: 'string' })
-    }
-  }
 })
