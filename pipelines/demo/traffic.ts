@@ -1,124 +1,106 @@
-// The demo's traffic: commands at an even rate, in turn to each instrument, and what the market says of their orders.
+// The demo's traffic: turns at an even rate, values that move meanwhile, switches that are kept wound up.
 
-import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { OrderCommand, OrderUpdate } from '../../schemas/matching/records.ts'
-import { Undecodable } from '../../schemas/codec.ts'
-import { topics } from '../../schemas/topics.ts'
-import type { Instant } from '../../schemas/units.ts'
-import { writeCommandTag } from '../runtime/command.ts'
-import type { Log, LogRecord, Outgoing } from '../runtime/log.ts'
-import type { Named } from '../runtime/stage.ts'
-import { isDemoHolder, type InstrumentFlow } from './flow.ts'
+import type { FairValue } from './fair-value.ts'
+import type { Person } from './people.ts'
+import type { Participant } from './participant.ts'
+import { quotingSeats, type Seat, type Turn, type Turns } from './turns.ts'
 
-export type Player = { readonly partition: number, readonly flow: InstrumentFlow }
-
-export type TrafficContext = {
-  readonly log: Log
+export type TrafficOptions = {
+  readonly participants: readonly Participant[]
+  readonly turns: Turns
+  /** By the index of the instrument. */
+  readonly values: ReadonlyMap<number, FairValue>
+  readonly commandsASecond: number
   readonly logger: Logger
-  readonly topic: (name: string) => string
-  readonly encode: (value: Named) => Buffer
-  readonly read: (value: Buffer | null) => Named | Promise<Named>
-  readonly failed: (error: unknown) => void
 }
 
-type Sending = Pick<TrafficContext, 'log' | 'topic' | 'encode'>
-
-/** A command, and the partition of its instrument. */
-export type PlacedCommand = { readonly partition: number, readonly command: OrderCommand }
-
-const beatMs = 250
-const validityMs = 10_000
-/** Before the even rate begins each book is filled by so many commands, within the first seconds. */
-const openingCommands = 150
-const openingBeats = 10
-
-/** A command as it is sent from outside the log. */
-function outgoing (context: Sending, { partition, command }: PlacedCommand): Outgoing {
-  const now = Date.now()
-  return {
-    topic: context.topic(topics.orders.name),
-    partition,
-    key: command.instrumentId,
-    value: context.encode(command),
-    headers: { command: writeCommandTag({ id: `demo-${randomUUID()}`, validUntil: now + validityMs as Instant }) },
-    timestamp: now as Instant
-  }
-}
-
-const closing = new Set(['filled', 'cancelled', 'refused', 'expired'])
+const beatMs = 125
+const stepBeats = 2
+const turnsAtOnce = 4
+/** A turn that comes to nothing still costs what it took to look. */
+const lookCost = 0.2
+/** What was missed is not made up for, but for so much. */
+const owedMsMax = 1000
+/** Well within a dead-man switch's time, so that one renewal may fail. */
+const aliveMs = 25_000
 
 export class Traffic {
-  readonly #context: TrafficContext
-  readonly #players: readonly Player[]
-  readonly #commandsASecond: number
-  #turn = 0
+  readonly #options: TrafficOptions
+  readonly #byPerson: ReadonlyMap<Person, Participant>
+  readonly #busy = new Map<Person, Promise<void>>()
   #owed = 0
   #beats = 0
-  #isSending = false
-  #timer: NodeJS.Timeout | undefined
+  #timers: NodeJS.Timeout[] = []
 
-  constructor (context: TrafficContext, players: readonly Player[], commandsASecond: number) {
-    this.#context = context
-    this.#players = players
-    this.#commandsASecond = commandsASecond
+  constructor (options: TrafficOptions) {
+    this.#options = options
+    this.#byPerson = new Map(options.participants.map(each => [each.person, each]))
   }
 
-  /** Hears of what it has ordered before it orders anything. */
+  /** What an earlier run left is cancelled (D5), then comes every quote once, then turns at the even rate. */
   async start (): Promise<void> {
-    const { log, topic, failed } = this.#context
-    const updates = topic(topics.orderUpdates.name)
-    for (let partition = 0; partition < topics.orderUpdates.partitions; partition++) {
-      const { end } = await log.extent(updates, partition)
-      await log.read({ topic: updates, partition, from: end }, batch => this.#hear(batch), failed)
-    }
-    this.#timer = setInterval(() => { this.#beat() }, beatMs)
+    await this.#cancelAll()
+    await this.#stayAlive()
+    const seats: Seat[] = quotingSeats(this.#options.participants.map(({ person }) => person))
+    await Promise.all(seats.map(async ({ person, instruments: [instrument] }) => {
+      // One at a time of a person's own, as ever.
+      const turn = (this.#busy.get(person) ?? Promise.resolve())
+        .then(() => this.#takeTurn({ person, instrument: instrument! }))
+        .then(() => {})
+      this.#busy.set(person, turn)
+      await turn
+    }))
+    this.#busy.clear()
+    this.#timers = [
+      setInterval(() => { this.#beat() }, beatMs),
+      setInterval(() => { this.#stayAlive().catch(() => {}) }, aliveMs)
+    ]
   }
 
-  async #hear (batch: readonly LogRecord[]): Promise<void> {
-    for (const { value } of batch) {
-      const update = await this.#readUpdate(value)
-      if (update === undefined || !isDemoHolder(update.holder) || !closing.has(update.status)) continue
-      for (const { flow } of this.#players) flow.closed(update.orderId)
-    }
-  }
-
-  // Whatever else is on the topic is the business of its sink.
-  async #readUpdate (value: Buffer | null): Promise<OrderUpdate | undefined> {
-    try {
-      const read = await this.#context.read(value)
-      return read.kind === 'order-update' ? read as OrderUpdate : undefined
-    } catch (error) {
-      if (error instanceof Undecodable) return undefined
-      throw error
-    }
-  }
-
-  // While a send is under way nothing more is sent: a broker that was away is not met with all that it missed.
   #beat (): void {
-    if (this.#isSending) return
-    const opening = this.#beats++ < openingBeats ? openingCommands * this.#players.length / openingBeats : 0
-    this.#owed += opening + this.#commandsASecond * beatMs / 1000
-    const commands: Outgoing[] = []
-    for (; this.#owed >= 1; this.#owed--) {
-      const { partition, flow } = this.#players[this.#turn++ % this.#players.length]!
-      commands.push(outgoing(this.#context, { partition, command: flow.next() }))
+    const { turns, values, commandsASecond } = this.#options
+    if (++this.#beats % stepBeats === 0) for (const value of values.values()) value.step()
+    this.#owed = Math.min(commandsASecond * owedMsMax / 1000, this.#owed + commandsASecond * beatMs / 1000)
+    while (this.#owed > 0 && this.#busy.size < turnsAtOnce) {
+      const turn = turns.next(person => !this.#busy.has(person))
+      if (turn === undefined) return
+      // Each is taken for one command until it is known how many it was.
+      this.#owed -= 1
+      this.#busy.set(turn.person, this.#takeTurn(turn)
+        .then(commands => { this.#owed += 1 - Math.max(lookCost, commands) })
+        .finally(() => { this.#busy.delete(turn.person) }))
     }
-    this.#isSending = true
-    this.#context.log.send(commands)
-      .catch((error: unknown) => { this.#context.logger.warn({ error: String(error) }, 'orders were not acknowledged') })
-      .finally(() => { this.#isSending = false })
   }
 
-  /** Takes every order out of the books. */
+  async #takeTurn ({ person, instrument }: Turn): Promise<number> {
+    const fair = this.#options.values.get(instrument.index)!.value
+    try {
+      return await this.#byPerson.get(person)!.takeTurn(instrument, fair)
+    } catch (error) {
+      this.#options.logger.warn({ error: String(error), person: person.name }, 'a turn came to nothing')
+      return 0
+    }
+  }
+
+  async #stayAlive (): Promise<void> {
+    await Promise.all(this.#quoting().map(each => each.stayAlive()))
+  }
+
+  #quoting (): Participant[] {
+    return this.#options.participants.filter(({ person: { habit } }) => habit === 'supplier' || habit === 'maker')
+  }
+
+  /** Lets turns under way end, then takes every order out of the books. */
   async stop (): Promise<void> {
-    clearInterval(this.#timer)
-    const cancels = this.#players.flatMap(({ partition, flow }) =>
-      flow.cancelAll().map(command => ({ partition, command })))
-    await sendAll(this.#context, cancels)
+    for (const timer of this.#timers) clearInterval(timer)
+    await Promise.all(this.#busy.values())
+    const isClear = await this.#cancelAll()
+    this.#options.logger.info(isClear ? 'every order of the demo is cancelled' : 'some orders end by themselves')
   }
-}
 
-export async function sendAll (context: Sending, commands: readonly PlacedCommand[]): Promise<void> {
-  await context.log.send(commands.map(placed => outgoing(context, placed)))
+  async #cancelAll (): Promise<boolean> {
+    const cancelled = await Promise.all(this.#options.participants.map(each => each.cancelAll()))
+    return cancelled.every(Boolean)
+  }
 }

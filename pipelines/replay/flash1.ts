@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import type { OrderCommand, SetParameters } from '../../schemas/matching/records.ts'
+import { amendDefaults, cancelDefaults, orderDefaults, type OrderCommand, type SetParameters } from '../../schemas/matching/records.ts'
 import {
   type HolderId, type InstrumentId, type OrderId, type OwnerId, type Units, basisPoints, microdollars, priceTicksMax,
   quantityMax, units
@@ -77,10 +77,11 @@ function commandOf (instrumentId: InstrumentId, { id, flags, quantity, ticks }: 
   const orderId = id as OrderId
   const holder = id as HolderId
   const type = flags & typeBits
-  if (type === cancelType) return { kind: 'cancel-order', orderId, holder, instrumentId }
+  if (type === cancelType) return { kind: 'cancel-order', orderId, holder, instrumentId, ...cancelDefaults }
   const price = microdollars(ticks * flash1TickSize)
-  if (type !== 0) return { kind: 'amend-order', orderId, holder, instrumentId, price, quantity, quantityIs: 'leaves' }
+  if (type !== 0) return { kind: 'amend-order', orderId, holder, instrumentId, price, quantity, quantityIs: 'leaves', ...amendDefaults }
   return {
+    ...orderDefaults,
     kind: 'place-order',
     orderId,
     holder,

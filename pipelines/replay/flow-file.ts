@@ -2,7 +2,7 @@
 // anything is sent, so that a bad line costs nothing but its message; then again, piece by piece, while it is sent.
 
 import { createHash } from 'node:crypto'
-import type { AmendOrder, OrderCommand, PlaceOrder, SetParameters } from '../../schemas/matching/records.ts'
+import { amendDefaults, cancelDefaults, orderDefaults, type AmendOrder, type OrderCommand, type PlaceOrder, type SetParameters } from '../../schemas/matching/records.ts'
 import type { HolderId, InstrumentId, Instant, Microdollars, OrderId, OwnerId, Side, Units } from '../../schemas/units.ts'
 import { instantOf, type Flow, type FlowMessage } from './flow.ts'
 import { linesOf } from './lines.ts'
@@ -122,9 +122,10 @@ function commandOf (cell: (name: Column) => string, instrumentId: InstrumentId):
   const orderId = whole('order_id', cell('order_id'), Number.MAX_SAFE_INTEGER - 1) + 1 as OrderId
   const of = { orderId, holder: orderId as number as HolderId, instrumentId }
   const action = oneOf('action', cell('action'), ['place', 'cancel', 'amend'])
-  if (action === 'cancel') return { kind: 'cancel-order', ...of }
+  if (action === 'cancel') return { ...cancelDefaults, kind: 'cancel-order', ...of }
   if (action === 'amend') return amendment(cell, of)
   return {
+    ...orderDefaults,
     kind: 'place-order',
     ...of,
     owner: orderId as number as OwnerId,
@@ -142,6 +143,7 @@ function amendment (cell: (name: Column) => string, of: Pick<AmendOrder, 'orderI
   const [newPrice, newQuantity] = [cell('price'), cell('quantity')]
   if (newPrice === '' && newQuantity === '') throw new Error('an amend has a price, a quantity or both')
   return {
+    ...amendDefaults,
     kind: 'amend-order',
     ...of,
     price: newPrice === '' ? null : price(newPrice),

@@ -2,6 +2,7 @@
 
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { pipeline } from 'node:stream'
 import { createGunzip, type Gunzip } from 'node:zlib'
 
 /** No line of ours is nearly as long: what is longer is no text, and must not fill the memory. */
@@ -9,9 +10,7 @@ const lineLengthMax = 10_000
 
 /** The end of the last line may be missing; lines may end as on Windows. */
 export async function * linesOf (path: string): AsyncGenerator<string[]> {
-  const isPacked = await isGzip(path)
-  const file = createReadStream(path)
-  const content: AsyncIterable<Buffer> = isPacked ? file.compose<Gunzip>(createGunzip()) : file
+  const content: AsyncIterable<Buffer> = await isGzip(path) ? unpacked(path) : createReadStream(path)
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   let rest = ''
   for await (const chunk of content) {
@@ -21,6 +20,13 @@ export async function * linesOf (path: string): AsyncGenerator<string[]> {
     if (lines.length > 0) yield lines.map(withoutReturn)
   }
   if (rest !== '') yield [withoutReturn(rest)]
+}
+
+/** Whatever ends either of the two streams early ends the reading of the second. */
+function unpacked (path: string): Gunzip {
+  const gunzip = createGunzip()
+  pipeline(createReadStream(path), gunzip, () => {})
+  return gunzip
 }
 
 const withoutReturn = (line: string): string => line.endsWith('\r') ? line.slice(0, -1) : line

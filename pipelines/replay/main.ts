@@ -104,10 +104,12 @@ async function replay (options: Options, flow: Flow, stopping: AbortController):
     say(`${names}: ${flow.messages} messages of ${flow.name} on ${flow.parameters.instrumentId}`)
     await prepareReplay(context, flow)
     signal.throwIfAborted()
+    if (options.throughAccounts) await roles.start('ledger')
     await roles.start('matching')
     await roles.start('sinks')
     const progress: typeof view.show = at => { view.show(at) }
-    return await runReplay(context, { flow, rate: options.rate, signal, progress })
+    const { rate, throughAccounts } = options
+    return await runReplay(context, { flow, rate, throughAccounts, signal, progress })
   }
   let isWell = false
   try {

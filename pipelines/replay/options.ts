@@ -10,6 +10,8 @@ export type Options = {
   readonly file: string | undefined
   /** The prefix of a replay that was kept or killed, to go on with. */
   readonly resume: string | undefined
+  /** By way of the ledger, as orders of accounts made for it. */
+  readonly throughAccounts: boolean
   readonly keeps: boolean
   readonly isJson: boolean
 }
@@ -23,6 +25,8 @@ export const usage = `Sends a recorded order flow through the pipeline and check
   --instrument SYMBOL  on which instrument (default text-prime)
   --file FILE.csv      a flow of your own instead of the recorded one, plain or gzipped;
                        its form is described in pipelines/replay/README.md
+  --accounts           through accounts: each order is held for by the ledger, and every balance checked;
+                       the recorded flow only
   --json               the last line of the output is the outcome as one JSON object
   --keep               keeps the topics and the database, and says how they are called
   --resume PREFIX      goes on with a replay that was kept or killed, with the same flow
@@ -46,12 +50,16 @@ export function readOptions (args: readonly string[]): Options | 'help' {
   if (values.resume !== undefined && !/^replay-[a-z0-9]+\.?$/.test(values.resume)) {
     throw new UsageError(`--resume takes a prefix such as replay-k3x9q2., not ${values.resume}`)
   }
+  if (values.accounts && (values.file !== undefined || values.rate !== undefined)) {
+    throw new UsageError('--accounts plays the recorded flow as fast as it goes: without --file and --rate')
+  }
   return {
     instrument,
     limit: atLeastOne('--limit', values.limit),
     rate: atLeastOne('--rate', values.rate),
     file: values.file,
     resume: values.resume?.replace(/\.?$/, '.'),
+    throughAccounts: values.accounts,
     keeps: values.keep,
     isJson: values.json
   }
@@ -67,6 +75,7 @@ function parse (args: readonly string[]) {
         instrument: { type: 'string', default: 'text-prime' },
         file: { type: 'string' },
         resume: { type: 'string' },
+        accounts: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         keep: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false }

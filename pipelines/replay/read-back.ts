@@ -10,7 +10,7 @@ import type { FillsInLog, LogSummary, UpdatesInLog } from '../jobs/reconcile.ts'
 import type { DeadLetter } from '../runtime/dead-letters.ts'
 import { KafkaLog } from '../runtime/kafka/kafka-log.ts'
 import type { LogRecord, Place } from '../runtime/log.ts'
-import { Marks, readOrigin, sourceOf } from '../runtime/origin.ts'
+import { Marks, readOrigin, sourceOf, type Origin } from '../runtime/origin.ts'
 import type { Flow } from './flow.ts'
 import { MessageMerge } from './message-merge.ts'
 import { readStretch, type Take } from '../runtime/read.ts'
@@ -119,7 +119,7 @@ class Outputs {
       instrumentId, first: 1, last: fills, quantity: this.#quantity, notional: this.#notional
     }
     const orderUpdates = updates.map((last, partition): UpdatesInLog => ({ source, partition, first: 1, last }))
-    return { fills: fills > 0 ? [inLog] : [], orderUpdates: orderUpdates.filter(({ last }) => last > 0) }
+    return { fills: fills > 0 ? [inLog] : [], orderUpdates: orderUpdates.filter(({ last }) => last > 0), journal: [] }
   }
 }
 
@@ -129,6 +129,20 @@ function isNew (marks: Marks, { offset, headers }: LogRecord, { topic, partition
     throw new Error(`${topic}/${partition}: at offset ${offset} records are missing before ${headers.origin!.toString()}`)
   }
   return verdict === 'new'
+}
+
+/** Every record of a partition with an origin, once. */
+export async function readRecords (
+  context: Context, place: Place, read: (record: LogRecord, origin: Origin) => void
+): Promise<void> {
+  const marks = new Marks()
+  await readWhole(context, place, batch => {
+    for (const record of batch) {
+      const origin = record.headers.origin === undefined ? null : readOrigin(record.headers.origin)
+      if (origin !== null && isNew(marks, record, place)) read(record, origin)
+    }
+    return Promise.resolve()
+  })
 }
 
 // A connection of its own: a partition that has to wait for the others must not hold up theirs.
@@ -143,7 +157,7 @@ async function readWhole ({ kafka }: Context, place: Place, take: Take): Promise
 }
 
 /** How many records were set aside, each counted once a reader: whoever takes over from a dead leader says it again. */
-async function countLetters (context: Context): Promise<number> {
+export async function countLetters (context: Context): Promise<number> {
   const topic = context.topic(topics.deadLetters.name)
   const letters = new Set<string>()
   for (let partition = 0; partition < topics.deadLetters.partitions; partition++) {

@@ -1,23 +1,32 @@
 // A replay: a flow through the real pipeline, waited for, and held against all that is known of it. Who runs matching
 // and the sinks, and what is done to them meanwhile, is the caller's business.
 
-import { connectClickHouse } from '../../analytics/client.ts'
+import { connectClickHouse, type ClickHouse } from '../../analytics/client.ts'
 import { migrate } from '../../analytics/migrate.ts'
 import { instrumentById } from '../../schemas/instruments.ts'
 import type { Context } from '../process/context.ts'
+import { KafkaSummaries } from '../jobs/log-summaries.ts'
 import { provide } from '../provide.ts'
 import { deleteTopics } from '../runtime/kafka/topics.ts'
 import { sinkNames } from '../sinks/run-sinks.ts'
 import type { Flow } from './flow.ts'
-import { readBack } from './read-back.ts'
+import { accountReports } from './account-reports.ts'
+import { accounts } from './accounts.ts'
+import { balanceDifferences } from './account-balances.ts'
+import type { BareFlow } from './bare-flow.ts'
+import { AccountLog } from './read-accounts.ts'
+import { countLetters, readBack } from './read-back.ts'
+import { sendThroughAccounts } from './send-accounts.ts'
 import { sendFlow } from './send-flow.ts'
-import { verify, type Expected, type Verdict } from './verify.ts'
+import { verify, type Expected, type Verdict, type Verified } from './verify.ts'
 import { Watch, type Progress } from './watch.ts'
 
 export type ReplayOptions = {
   readonly flow: Flow
   /** Messages a second; as fast as it goes when left out. */
   readonly rate?: number | undefined
+  /** By way of the ledger, as orders of accounts made for it. */
+  readonly throughAccounts?: boolean
   readonly progress?: (progress: Progress) => void
   readonly signal?: AbortSignal
   /** How long nothing may move before it is given up: two minutes. */
@@ -53,29 +62,58 @@ export async function prepareReplay (context: Context, flow: Flow): Promise<void
 
 /** Sends what the log does not have yet, waits until every sink has all of it, and checks. */
 export async function runReplay (context: Context, options: ReplayOptions): Promise<Outcome> {
-  const { flow, rate, progress, stallMs = stallMsDefault } = options
+  const { flow, rate, throughAccounts = false, progress, stallMs = stallMsDefault } = options
   const partition = partitionOf(flow)
   const giveUp = new AbortController()
   const signal = options.signal === undefined ? giveUp.signal : AbortSignal.any([giveUp.signal, options.signal])
   const clickhouse = connectClickHouse(context.config.clickhouse)
-  const watch = new Watch(context, { flow, partition, clickhouse, progress, stallMs, signal })
+  const watch = new Watch(context, { flow, partition, throughAccounts, clickhouse, progress, stallMs, signal })
   try {
     await watch.open()
     const began = performance.now()
     const since = (at = performance.now()): number => (at - began) / 1000
-    const sending = sendFlow(context, { flow, partition, rate, signal, sent: messages => { watch.sent(messages) } })
-      .then(() => { watch.sentAll() })
-      .then(() => since())
+    const to = { flow, partition, rate, signal, sent: (messages: number) => { watch.sent(messages) } }
+    const sending = (throughAccounts ? sendThroughAccounts(context, to) : sendFlow(context, to)).then(bare => {
+      watch.sentAll()
+      return { bare, sent: since() }
+    })
     // The first to fail decides, and the other is told in `finally`.
-    const [sent, matchedAt] = await Promise.all([sending, watch.untilStored()])
+    const [{ bare, sent }, matchedAt] = await Promise.all([sending, watch.untilStored()])
     const stored = since()
-    const found = await readBack(context, flow, partition)
-    const verdict = await verify(clickhouse, { flow, found, expected: options.expected })
+    const read = bare === undefined
+      ? { flow, found: await readBack(context, flow, partition) }
+      : await readThroughAccounts(context, { flow, bare, partition, clickhouse })
+    const verdict = await verify(clickhouse, { ...read, expected: options.expected })
     return { verdict, seconds: { sent, matched: since(matchedAt), stored, checked: since() } }
   } finally {
     giveUp.abort()
     await watch.close()
     await clickhouse.close()
+  }
+}
+
+type ThroughAccounts = {
+  readonly flow: Flow
+  readonly bare: BareFlow
+  readonly partition: number
+  readonly clickhouse: ClickHouse
+}
+
+/** What it came to, to be held against what the same flow comes to without accounts. */
+async function readThroughAccounts (
+  context: Context, { flow, bare, partition, clickhouse }: ThroughAccounts
+): Promise<Verified> {
+  const log = new AccountLog(context, partition)
+  await log.read(flow)
+  const reports = await accountReports(log, flow)
+  const { binder } = context
+  const said = await new KafkaSummaries({ ...context, read: value => binder.read(value) }).summarize()
+  // Of fills it knows those of minutes that are over.
+  const summary = { ...said, fills: log.fillsSummary(flow) }
+  return {
+    flow: { ...flow, checkpoints: [...flow.checkpoints, ...bare.reports.checkpoints, bare.reports.summary()] },
+    found: { reports, summary, deadLetters: await countLetters(context) },
+    accounts: { accounts: accounts.length, differences: await balanceDifferences(context, clickhouse) }
   }
 }
 
@@ -86,7 +124,7 @@ export async function removeReplay (context: Context): Promise<void> {
   const admin = kafka.admin()
   await admin.connect()
   try {
-    const ours = new Set(['matching', ...sinkNames].map(role => context.group(role)))
+    const ours = new Set(['ledger', 'matching', ...sinkNames].map(role => context.group(role)))
     const { groups } = await admin.listGroups()
     const there = groups.map(({ groupId }) => groupId).filter(group => ours.has(group))
     if (there.length > 0) await admin.deleteGroups(there)

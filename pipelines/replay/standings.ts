@@ -1,19 +1,28 @@
-// How far the stages and sinks of a replay have come, followed as they say it: matching by its group's offset, each
+// How far the stages and sinks of a replay have come, followed as they say it: stages by their groups' offsets, each
 // sink by the positions that it keeps in the log.
 
 import { topics, type Topic } from '../../schemas/topics.ts'
+import { ledger } from '../ledger/stage.ts'
+import { matching } from '../matching/stage.ts'
 import type { Context } from '../process/context.ts'
 import type { Reading } from '../runtime/log.ts'
 import { Positions, type Standing } from '../runtime/positions.ts'
+import { deadLettersSink, fillsSink, journalSink, orderUpdatesSink } from '../sinks/kinds.ts'
+import { accountPartition } from './accounts.ts'
 
 type Watched = { readonly sink: string, readonly topic: Topic, readonly partition: number }
 
 /** The sinks whose position says that all is stored. That of the candles stays at the open minute. */
 const watchedSinks = [
-  { sink: 'sink-fills', topic: topics.fills },
-  { sink: 'sink-order-updates', topic: topics.orderUpdates },
-  { sink: 'sink-dead-letters', topic: topics.deadLetters }
+  { sink: fillsSink.name, topic: topics.fills },
+  { sink: orderUpdatesSink.name, topic: topics.orderUpdates },
+  { sink: deadLettersSink.name, topic: topics.deadLetters }
 ] as const
+
+/** And that of the journal, where the flow goes through accounts. */
+const accountSinks = [{ sink: journalSink.name, topic: topics.ledgerEntries }] as const
+
+type WatchedStage = { readonly name: string, readonly topic: Topic, readonly partition: number }
 
 export type Lag = { readonly reached: number, readonly end: number }
 
@@ -22,13 +31,15 @@ export class Standings {
   readonly #watched: Watched[]
   readonly #positions = new Map<string, number>()
   readonly #readings: Reading[] = []
-  readonly #partition: number
+  readonly #stages: readonly WatchedStage[]
 
   /** `partition`: that of the instrument. */
-  constructor (context: Context, partition: number) {
+  constructor (context: Context, partition: number, { throughAccounts = false } = {}) {
     this.#context = context
-    this.#partition = partition
-    this.#watched = watchedSinks.flatMap(({ sink, topic }) => {
+    const matcher = { name: matching().name, topic: topics.orders, partition }
+    const holding = { name: ledger().name, topic: topics.ledger, partition: accountPartition }
+    this.#stages = throughAccounts ? [holding, matcher] : [matcher]
+    this.#watched = [...watchedSinks, ...throughAccounts ? accountSinks : []].flatMap(({ sink, topic }) => {
       const all = Array.from({ length: topic.partitions }, (_, index) => index)
       const used = topic === topics.fills ? [partition] : all
       return used.map(index => ({ sink, topic, partition: index }))
@@ -53,13 +64,16 @@ export class Standings {
     }
   }
 
-  /** Commands of the instrument that matching has answered for good, and those that there are. */
+  /** Commands that the stages have answered for good, and those that there are. */
   async matched (): Promise<Lag> {
     const { log, topic, group } = this.#context
-    const orders = topic(topics.orders.name)
-    const { end } = await log.extent(orders, this.#partition)
-    const committed = await log.committed(group('matching'), orders)
-    return { reached: committed.get(this.#partition) ?? 0, end }
+    let reached = 0
+    let end = 0
+    for (const { name, topic: { name: reads }, partition } of this.#stages) {
+      end += (await log.extent(topic(reads), partition)).end
+      reached += (await log.committed(group(name), topic(reads))).get(partition) ?? 0
+    }
+    return { reached, end }
   }
 
   /** Records that the sinks have stored for good, and those that there are. */

@@ -20,18 +20,27 @@ export type Verdict = {
   readonly candles: number
   readonly checkpoints: number
   readonly deadLetters: number
+  /** Of a flow that went through accounts. */
+  readonly accounts?: AccountVerdict | undefined
   /** In words, one a difference. */
   readonly differences: readonly string[]
 }
+
+export type AccountVerdict = { readonly accounts: number, readonly differences: readonly string[] }
 
 export type Expected = {
   /** Where something other than the flow has been put into the topics. */
   readonly deadLetters?: number
 }
 
-export type Verified = { readonly flow: Flow, readonly found: ReadBack, readonly expected?: Expected | undefined }
+export type Verified = {
+  readonly flow: Flow
+  readonly found: ReadBack
+  readonly accounts?: AccountVerdict | undefined
+  readonly expected?: Expected | undefined
+}
 
-export async function verify (clickhouse: ClickHouse, { flow, found, expected }: Verified): Promise<Verdict> {
+export async function verify (clickhouse: ClickHouse, { flow, found, accounts, expected }: Verified): Promise<Verdict> {
   const { reports, summary, deadLetters } = found
   const { sha256, ...counts } = reports.summary()
   const fillsInLog = summary.fills[0]?.last ?? 0
@@ -48,6 +57,7 @@ export async function verify (clickhouse: ClickHouse, { flow, found, expected }:
     candles: rows.candles,
     checkpoints: flow.checkpoints.length,
     deadLetters,
+    accounts,
     differences: [
       ...differs('messages answered', flow.messages, counts.messages),
       ...checkpointDifferences(flow, reports.checkpoints, reports.summary()),
@@ -57,7 +67,8 @@ export async function verify (clickhouse: ClickHouse, { flow, found, expected }:
       ...differs('dead letters', expected?.deadLetters ?? 0, deadLetters),
       ...differs('dead letters in ClickHouse against the log', deadLetters, rows.deadLetters),
       ...reconciled.differences.map(inWords),
-      ...wrongBuckets
+      ...wrongBuckets,
+      ...accounts?.differences ?? []
     ]
   }
 }
@@ -92,7 +103,8 @@ async function rowsOf (clickhouse: ClickHouse, { parameters: { instrumentId } }:
   const [row] = await clickhouse.rows<Record<keyof Rows, string>>(`
     SELECT
       (SELECT count() FROM fills WHERE instrument_id = {instrument:String}) AS fills,
-      (SELECT count() FROM order_updates WHERE instrument_id = {instrument:String}) AS orderUpdates,
+      (SELECT count() FROM order_updates) + (SELECT count() FROM order_states) + (SELECT count() FROM command_outcomes)
+        AS orderUpdates,
       (SELECT count() FROM candles WHERE instrument_id = {instrument:String}) AS candles,
       (SELECT count() FROM dead_letters) AS deadLetters`, { instrument: instrumentId })
   return {

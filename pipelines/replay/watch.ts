@@ -17,6 +17,7 @@ export type Progress = {
 export type WatchOptions = {
   readonly flow: Flow
   readonly partition: number
+  readonly throughAccounts?: boolean
   readonly clickhouse: ClickHouse
   readonly progress?: ((progress: Progress) => void) | undefined
   /** How long nothing may move before it is given up. */
@@ -37,7 +38,7 @@ export class Watch {
   constructor (context: Context, options: WatchOptions) {
     this.#context = context
     this.#options = options
-    this.#standings = new Standings(context, options.partition)
+    this.#standings = new Standings(context, options.partition, options)
   }
 
   open (): Promise<void> {

@@ -9,6 +9,7 @@ import { readFlowFile } from '../../../pipelines/replay/flow-file.ts'
 import { instruments, setParameters } from '../../../schemas/instruments.ts'
 import { instant } from '../../../schemas/units.ts'
 import { temporaryDir } from '../../support/stack.ts'
+import { amendDefaults, cancelDefaults, orderDefaults } from '../../../schemas/matching/records.ts'
 
 const header = 'time,action,order_id,side,price,quantity,time_in_force'
 const parameters = setParameters(instruments[0]!)
@@ -45,6 +46,7 @@ test('each line is a command at its time', async () => {
       sequence: 0,
       at: half + 250,
       command: {
+        ...orderDefaults,
         kind: 'place-order',
         orderId: 1,
         holder: 1,
@@ -60,9 +62,9 @@ test('each line is a command at its time', async () => {
       }
     },
     expect.objectContaining({ sequence: 1, at: half + 250, command: expect.objectContaining({ orderId: 8, side: 'buy', timeInForce: 'ioc' }) as unknown }),
-    { sequence: 2, at: half + 1000, command: { kind: 'amend-order', orderId: 1, holder: 1, instrumentId, price: 3_500_000, quantity: null, quantityIs: 'leaves' } },
-    { sequence: 3, at: half + 1000, command: { kind: 'amend-order', orderId: 1, holder: 1, instrumentId, price: null, quantity: 3, quantityIs: 'leaves' } },
-    { sequence: 4, at: half + 2000, command: { kind: 'cancel-order', orderId: 1, holder: 1, instrumentId } }
+    { sequence: 2, at: half + 1000, command: { ...amendDefaults, kind: 'amend-order', orderId: 1, holder: 1, instrumentId, price: 3_500_000, quantity: null, quantityIs: 'leaves' } },
+    { sequence: 3, at: half + 1000, command: { ...amendDefaults, kind: 'amend-order', orderId: 1, holder: 1, instrumentId, price: null, quantity: 3, quantityIs: 'leaves' } },
+    { sequence: 4, at: half + 2000, command: { ...cancelDefaults, kind: 'cancel-order', orderId: 1, holder: 1, instrumentId } }
   ])
 })
 

@@ -3,7 +3,14 @@ import { readOptions, UsageError } from '../../../pipelines/replay/options.ts'
 
 test('without options the recorded flow goes to text-prime, whole and at full speed', () => {
   expect(readOptions([])).toMatchObject({
-    instrument: { instrumentId: 'text-prime' }, limit: undefined, rate: undefined, file: undefined, resume: undefined, keeps: false, isJson: false
+    instrument: { instrumentId: 'text-prime' },
+    limit: undefined,
+    rate: undefined,
+    file: undefined,
+    resume: undefined,
+    throughAccounts: false,
+    keeps: false,
+    isJson: false
   })
 })
 
@@ -12,12 +19,13 @@ test('every option is read', () => {
   expect(readOptions(args)).toMatchObject({
     instrument: { instrumentId: 'code-max' }, limit: 5000, rate: 200, file: 'a.csv', resume: 'replay-k3x9q2.', keeps: true, isJson: true
   })
+  expect(readOptions(['--accounts', '--limit', '9'])).toMatchObject({ throughAccounts: true, limit: 9 })
   expect(readOptions(['--limit', '1', '--help'])).toBe('help')
 })
 
 test.each([
   [['--limit', '0']], [['--limit', '1.5']], [['--rate', 'fast']], [['--instrument', 'gold']], [['--resume', 'orders']],
-  [['--colour']], [['flow.csv']]
+  [['--colour']], [['flow.csv']], [['--accounts', '--file', 'a.csv']], [['--accounts', '--rate', '5']]
 ])('%j is refused', args => {
   expect(() => readOptions(args)).toThrow(UsageError)
 })
