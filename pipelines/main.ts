@@ -9,21 +9,25 @@ import { runClock } from './clock.ts'
 import type { Context } from './process/context.ts'
 import { runJanitor } from './jobs/run-janitor.ts'
 import { runReconcile } from './jobs/run-reconcile.ts'
-import { measureMatching } from './market-metrics.ts'
+import { followInstruments } from './instrument-mirror.ts'
+import { ledger } from './ledger/stage.ts'
+import { measureLedger, measureMatching } from './market-metrics.ts'
 import { matching } from './matching/stage.ts'
 import { provide } from './provide.ts'
 import { runRoles, type Role } from './process/run-roles.ts'
 import { runStage } from './process/run-stage.ts'
 import { runSinks } from './sinks/run-sinks.ts'
 import type { SinkEvent } from './sinks/sink.ts'
-import { topology } from './topology.ts'
+import { topology, trimmed } from './topology.ts'
 
 const usage = `Runs roles of the market's pipeline in this process.
 
   node pipelines/main.ts ROLE...
 
-  provide    makes topics, schemas, tables and instruments where they are missing, and ends
+  provide    makes topics, schemas, tables and instruments where they are missing, and ends; --activate: switches a
+             market of an earlier release to this one's behaviour, once all its processes are of this release
   clock      lets time pass: one record a second to every partition that a stage reads
+  ledger     what holders ask, and what matching tells, in; orders, their states and the journal out
   matching   order commands in; fills, order updates and book deltas out
   sinks      fills, candles, order updates and dead letters into ClickHouse
   jobs       holds ClickHouse against the log and inserts again what is missing; trims what no restore needs
@@ -31,9 +35,16 @@ const usage = `Runs roles of the market's pipeline in this process.
 Where the parts are is read from the environment: KAFKA_BROKERS, SCHEMA_REGISTRY_URL, CLICKHOUSE_URL and their
 credentials (docker/README.md). METRICS_PORT opens /metrics and /health on the loopback. \`npm start\` sets them and starts every role.`
 
+const words = process.argv.slice(2)
+const flags = words.filter(word => word.startsWith('-'))
+const names = words.filter(word => !word.startsWith('-'))
+
 const roles: Record<string, Role> = {
   provide: async context => {
-    await provide(context)
+    const { outdated } = await provide(context, { activates: flags.includes('--activate') })
+    for (const stage of outdated) {
+      context.logger.warn(`${stage} goes on as in an earlier release until \`npm run admin -- activate-version\` switches it`)
+    }
     await migrate(context.config.clickhouse)
     return () => Promise.resolve()
   },
@@ -43,6 +54,12 @@ const roles: Record<string, Role> = {
       stop()
       return Promise.resolve()
     })
+  },
+  ledger: async context => {
+    const host = runStage(context, ledger(), { leads: true, measure: measureLedger(context.metrics) })
+    await host.warm()
+    await host.join()
+    return () => host.close()
   },
   matching: async context => {
     const host = runStage(context, matching(), { leads: true, measure: measureMatching(context.metrics) })
@@ -64,17 +81,19 @@ const roles: Record<string, Role> = {
       await clickhouse.close()
     }
   },
-  jobs: context => {
+  jobs: async context => {
     const { binder, config } = context
+    const instruments = await followInstruments(context)
     const clickhouse = connectClickHouse(config.clickhouse)
     const stops = [
       runReconcile({ ...context, clickhouse, read: value => binder.read(value), partitionOf }),
-      runJanitor(context, topology)
+      runJanitor(context, trimmed)
     ]
-    return Promise.resolve(async () => {
+    return async () => {
       await Promise.all(stops.map(stop => stop()))
+      await instruments.close()
       await clickhouse.close()
-    })
+    }
   }
 }
 
@@ -109,11 +128,10 @@ function reportSinks ({ metrics, logger }: Context): (sink: string, event: SinkE
   }
 }
 
-const names = process.argv.slice(2)
-if (names.includes('--help') || names.includes('-h')) {
+if (flags.includes('--help') || flags.includes('-h')) {
   console.log(usage)
-} else if (names.length === 0 || names.some(name => !(name in roles))) {
-  console.error(`${usage}\n\nunknown or no role: ${names.join(' ')}`)
+} else if (names.length === 0 || names.some(name => !(name in roles)) || flags.some(flag => flag !== '--activate')) {
+  console.error(`${usage}\n\nunknown or no role: ${words.join(' ')}`)
   process.exitCode = 2
 } else {
   await runRoles(new Map(names.map(name => [name, roles[name]!])), { ends: names.every(name => name === 'provide') })

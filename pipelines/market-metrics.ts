@@ -1,7 +1,8 @@
-// What the market does, in numbers: fills by instrument, answers to commands, refusals by their reason.
+// What the market does, in numbers: fills by instrument, answers to commands, entries, refusals by their reason.
 
 import type { Registry } from 'prom-client'
-import type { MatchingOutput } from '../schemas/matching/records.ts'
+import type { LedgerOutput } from '../schemas/ledger/records.ts'
+import type { MatchingOutput, UpdateCause } from '../schemas/matching/records.ts'
 import type { Named } from './runtime/stage.ts'
 import { Tally } from './process/tally.ts'
 
@@ -16,11 +17,32 @@ export function measureMatching (metrics: Registry): (output: Named) => void {
   const refusals = new Tally(metrics, {
     name: 'matching_refusals_total', help: 'Commands refused, by the reason given.', label: 'reason'
   })
+  const tell = (cause: UpdateCause, refusal: string | null): void => {
+    if (refusal === null) updates.add(cause)
+    else refusals.add(refusal)
+  }
   return output => {
     const measured = output as MatchingOutput
     if (measured.kind === 'fill') fills.add(measured.instrumentId)
-    if (measured.kind !== 'order-update') return
-    if (measured.refused) refusals.add(measured.reason ?? '')
-    else updates.add(measured.cause)
+    else if (measured.kind === 'order-outcome') tell(measured.cause, measured.refusal)
+    else if (measured.kind === 'order-update') tell(measured.cause, measured.refused ? measured.reason : null)
+  }
+}
+
+/** The same of what the ledger emits. */
+export function measureLedger (metrics: Registry): (output: Named) => void {
+  const orders = new Tally(metrics, {
+    name: 'ledger_order_states_total', help: 'New states of orders that were held for.', label: 'status'
+  })
+  const entries = new Tally(metrics, { name: 'ledger_entries_total', help: 'Journal entries.', label: 'type' })
+  const refusals = new Tally(metrics, {
+    name: 'ledger_refusals_total', help: 'Commands refused, matching included, by the reason given.', label: 'reason'
+  })
+  return output => {
+    const measured = output as LedgerOutput
+    if (measured.kind === 'journal-entry') entries.add(measured.type)
+    if (measured.kind !== 'order-state' && measured.kind !== 'command-outcome') return
+    if (measured.refusal !== null) refusals.add(measured.refusal)
+    else if (measured.kind === 'order-state') orders.add(measured.status)
   }
 }

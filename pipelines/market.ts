@@ -1,6 +1,7 @@
 // The processes that make a market on one machine, as the supervisor starts them.
 
 import { join } from 'node:path'
+import { ledger } from './ledger/stage.ts'
 import { matching } from './matching/stage.ts'
 import { sinkNames } from './sinks/run-sinks.ts'
 import type { ProcessSpec } from './supervisor/supervisor.ts'
@@ -20,7 +21,10 @@ export type MarketOptions = {
   readonly metricsPorts: Readonly<Record<string, number>>
 }
 
-/** What is called `clock-matching` lets time pass and matches: alone, or the first of two. */
+/**
+ * The stages are in one process, alone or the first of two: on one machine they share its cores anyway, and each
+ * process of its own would cost a hundred megabytes. A fleet runs them apart.
+ */
 export type MarketProcesses = Readonly<Record<'provide' | 'leader' | 'standby' | 'sinks' | 'gateway' | 'demo', ProcessSpec>>
 
 export function marketProcesses ({ topicPrefix, gatewayPort, metricsPorts }: MarketOptions): MarketProcesses {
@@ -29,17 +33,18 @@ export function marketProcesses ({ topicPrefix, gatewayPort, metricsPorts }: Mar
     const port = metricsPorts[name]
     return port === undefined ? {} : { METRICS_PORT: String(port) }
   }
-  const matcher = (name: string): ProcessSpec => ({
+  const roles = ['clock', 'ledger', 'matching']
+  const stages = (name: string): ProcessSpec => ({
     name,
-    args: [pipelines, 'clock', 'matching'],
-    roles: ['clock', 'matching'],
+    args: [pipelines, ...roles],
+    roles,
     env: metrics(name),
-    groups: [group(matching().name)]
+    groups: [group(ledger().name), group(matching().name)]
   })
   return {
-    provide: { name: 'provide', args: [pipelines, 'provide'], roles: ['provide'] },
-    leader: matcher('matching'),
-    standby: matcher('matching-standby'),
+    provide: { name: 'provide', args: [pipelines, 'provide', '--activate'], roles: ['provide'] },
+    leader: stages('matching'),
+    standby: stages('matching-standby'),
     sinks: { name: 'sinks', args: [pipelines, 'sinks', 'jobs'], roles: ['sinks', 'jobs'], env: metrics('sinks'), groups: sinkNames.map(group) },
     gateway: { name: 'gateway', args: [gateway], roles: ['gateway'], env: { PORT: String(gatewayPort) } },
     demo: { name: 'demo', args: [demo], roles: ['demo'], env: metrics('demo') }

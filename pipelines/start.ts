@@ -26,7 +26,7 @@ const usage = `Starts the market on this machine, and a demo that trades in it. 
   --help       this
 
 Servers of your own take the place of local ones: KAFKA_BROKERS, SCHEMA_REGISTRY_URL, CLICKHOUSE_URL and their
-credentials (docker/README.md). DEMO_RATE is how many commands a second the demo sends, 40 when it is not set.`
+credentials (docker/README.md). DEMO_RATE is how many commands a second the demo sends, 30 when it is not set.`
 
 type Options = {
   readonly data: string
@@ -92,7 +92,7 @@ async function writeCurlConfig (data: string, env: Stack['env']): Promise<string
   return file
 }
 
-/** So that the operator's commands find this market (`npm run admin`). */
+/** So that commands find this market (`npm run admin`, pipelines/demo/call.ts). */
 async function writeEnvironment (data: string, env: Stack['env']): Promise<void> {
   const lines = Object.entries(env).map(([name, value]) => `${name}='${value}'`)
   await mkdir(data, { recursive: true })
@@ -111,7 +111,8 @@ async function startMarket (
   await supervisor.runToEnd(processes.provide)
   await Promise.all([processes.leader, processes.sinks, processes.gateway].map(start))
   if (standby) await start(processes.standby)
-  if (demo) await start(processes.demo)
+  // It takes its orders out of the books through the gateway.
+  if (demo) await start({ ...processes.demo, endsFirst: true })
 }
 
 /** Everything up, until `asked` or something fails that can't be started again. */
@@ -120,10 +121,17 @@ async function run (options: Options, asked: AbortSignal): Promise<void> {
   const stack = await startStack({ dataDir: data, signal: asked, progress: say })
   let supervisor: Supervisor | undefined
   try {
-    const env = environmentFor(stack.env)
-    const config = readConfig(env)
-    await writeEnvironment(data, stack.env)
     const port = await portOf(options)
+    const gateway = `http://127.0.0.1:${port}`
+    const env = {
+      // On one machine all clients have one address.
+      REQUESTS_A_MINUTE: '60000',
+      ...environmentFor(stack.env),
+      GATEWAY_URL: gateway,
+      DEMO_KEYS: join(data, 'demo-keys.json')
+    }
+    const config = readConfig(env)
+    await writeEnvironment(data, { ...stack.env, GATEWAY_URL: gateway })
     const names = ['matching', 'sinks', ...(standby ? ['matching-standby'] : []), ...(demo ? ['demo'] : [])]
     const ports = await freePorts(names.length)
     const metricsPorts = Object.fromEntries(names.map((name, place) => [name, ports[place]!]))
@@ -139,13 +147,14 @@ async function run (options: Options, asked: AbortSignal): Promise<void> {
     const processes = marketProcesses({ topicPrefix: config.topicPrefix, gatewayPort: port, metricsPorts })
     await Promise.race([startMarket(keeper, processes, options), stopped, failed])
     console.log(welcome({
-      gateway: `http://127.0.0.1:${port}`,
+      gateway,
       brokers: config.kafka.brokers.join(','),
       registry: config.registry.url,
       clickHouse: config.clickhouse.url,
       curlConfig: await writeCurlConfig(data, stack.env),
       metrics: metricsPorts,
       logs: logDir,
+      data,
       hasDemo: demo
     }))
     await Promise.race([stopped, failed])

@@ -2,12 +2,22 @@
 // two equal.
 
 import { topics } from '../schemas/topics.ts'
+import { ledger } from './ledger/stage.ts'
 import { matching } from './matching/stage.ts'
+import type { Named, Stage } from './runtime/stage.ts'
+
+/** A stage as far as it can be told without its core: for whoever has to do with all of them. */
+export type AnyStage = Stage<unknown, Named, Named>
+
+export const stages: readonly AnyStage[] = [ledger(), matching()]
 
 export type StageFlow = { readonly stage: string, readonly reads: string, readonly writes: readonly string[] }
 
-const { name: stage, reads, writes } = matching()
+export const topology: readonly StageFlow[] = stages.map(({ name, reads, writes }) =>
+  ({ stage: name, reads, writes: [...writes, topics.snapshots.name, topics.deadLetters.name] }))
 
-export const topology: readonly StageFlow[] = [
-  { stage, reads, writes: [...writes, topics.snapshots.name, topics.deadLetters.name] }
-]
+/** Those whose topic the janitor trims. The ledger's is kept for ever: an audit recomputes everything from it. */
+export const trimmed: readonly StageFlow[] = topology.filter(({ reads }) => reads !== topics.ledger.name)
+
+/** Compacted topics that everybody at the edge reads whole, and that operators write. */
+export const mirrors: readonly string[] = [topics.identities.name, topics.instruments.name]

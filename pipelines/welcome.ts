@@ -9,6 +9,8 @@ export type Places = {
   readonly curlConfig: string | undefined
   readonly metrics: Readonly<Record<string, number>>
   readonly logs: string
+  /** Where the market keeps its data. */
+  readonly data: string
   readonly hasDemo: boolean
 }
 
@@ -17,26 +19,32 @@ export function welcome (places: Places): string {
   return `
 The market is running${hasDemo ? ', and the demo trades nine instruments' : ''}. Ctrl-C stops it; the next start goes on from here.
 
-  gateway       ${gateway}/v1/trading    what it serves: gateway/README.md, GET ${gateway}/v1/diagnostics
+  gateway       ${gateway}/v1    its documentation: ${gateway}/docs
   Kafka         ${brokers}
   registry      ${registry}
-  ClickHouse    ${clickHouse}    tables: fills, candles, order_updates, dead_letters
+  ClickHouse    ${clickHouse}    tables: fills, candles, order_states, journal_entries, postings …
   metrics       ${[`${gateway}/metrics`, ...Object.entries(metrics).map(([name, port]) => `http://127.0.0.1:${port}/metrics (${name})`)].join('\n                ')}
   logs          ${logs}
 
 Try
 
 ${attempts(places).map(([what, command]) => `  # ${what}\n  ${command}`).join('\n\n')}
+
+To trade yourself: npm run admin -- user create --help, then key create and deposit; README.md has the five commands.
 `
 }
 
+type Attempt = [what: string, command: string]
+
 /** Commands that work as they stand. */
-export function attempts ({ gateway, curlConfig }: Pick<Places, 'gateway' | 'curlConfig'>): [what: string, command: string][] {
-  const trading = `${gateway}/v1/trading`
+export function attempts ({ gateway, curlConfig, data, hasDemo }: Pick<Places, 'gateway' | 'curlConfig' | 'data' | 'hasDemo'>): Attempt[] {
   const question = 'SELECT instrument_id, count() AS trades, sum(quantity) AS units, max(price) / 1e6 AS dearest FROM fills GROUP BY 1 ORDER BY 2 DESC FORMAT PrettyCompact'
+  const signed: Attempt = [
+    'an order of somebody of the demo, signed with their key', `npx node pipelines/demo/call.ts --data '${data}' POST /v1/orders '{"market_id":"text-prime","side":"buy","type":"market","quantity":1}'`
+  ]
   return [
-    ['the last ten minutes of text-prime, a candle a minute', `curl -s '${trading}/price-histories?market_id=text-prime&resolution=1m&limit=10'`],
-    ['its order book, five levels a side', `curl -s '${trading}/markets/text-prime/orderbook?depth=5'`],
+    ['the order book of text-prime, five levels a side', `curl -s '${gateway}/v1/markets/text-prime/orderbook?depth=5'`],
+    ...hasDemo ? [signed] : [],
     curlConfig === undefined
       ? ['how far behind anything is', `curl -s ${gateway}/metrics | grep -E 'stage_time_behind|stage_lag|dead_letters'`]
       : ['what was traded, asked of ClickHouse itself', `curl -s -K '${curlConfig}' --data "${question}"`]

@@ -16,6 +16,8 @@ export type ProcessSpec = {
   readonly env?: Readonly<Record<string, string>>
   /** The consumer groups that it joins. */
   readonly groups?: readonly string[]
+  /** A client of the others, which needs them to end well. */
+  readonly endsFirst?: boolean
 }
 
 export type Death = {
@@ -163,13 +165,19 @@ export class Supervisor {
 
   async stop (): Promise<void> {
     this.#stopping.abort()
+    const children = [...this.#children.values()]
+    await this.#stopAll(children.filter(({ spec }) => spec.endsFirst === true))
+    await this.#stopAll(children.filter(({ spec }) => spec.endsFirst !== true))
+    this.#children.clear()
+  }
+
+  async #stopAll (children: readonly Child[]): Promise<void> {
     const { graceMs = graceMsDefault } = this.#options
-    await Promise.all([...this.#children.values()].map(async child => {
+    await Promise.all(children.map(async child => {
       await child.run.stop(graceMs) // 5
       await child.kept
       child.log.close()
     }))
-    this.#children.clear()
   }
 }
 

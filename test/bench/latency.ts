@@ -6,7 +6,7 @@ import { matching } from '../../pipelines/matching/stage.ts'
 import { writeCommandTag } from '../../pipelines/runtime/command.ts'
 import type { Outgoing } from '../../pipelines/runtime/log.ts'
 import { instruments, setParameters } from '../../schemas/instruments.ts'
-import type { Fill, PlaceOrder } from '../../schemas/matching/records.ts'
+import { orderDefaults, type Fill, type PlaceOrder } from '../../schemas/matching/records.ts'
 import { topics } from '../../schemas/topics.ts'
 import { basisPoints, holderId, instant, orderId, ownerId, units, type Instant, type Side } from '../../schemas/units.ts'
 import type { BenchOptions } from './bench.ts'
@@ -118,6 +118,7 @@ const now = (): Instant => instant(Date.now())
 
 function order ({ binder, topic }: World['context'], id: number, side: Side): Outgoing {
   const command: PlaceOrder = {
+    ...orderDefaults,
     kind: 'place-order',
     orderId: orderId(id),
     holder: holderId(side === 'buy' ? 1 : 2),

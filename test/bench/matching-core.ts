@@ -7,8 +7,9 @@
 import { hash } from 'node:crypto'
 import { OrderBook } from 'nodejs-order-book'
 import { apply, type Command } from '../../pipelines/matching/apply.ts'
-import { Matching } from '../../pipelines/matching/matching.ts'
-import { takeSnapshot, writeSnapshot } from '../../pipelines/matching/snapshot.ts'
+import { Matching, ledgerVersion } from '../../pipelines/matching/matching.ts'
+import { writeSnapshot } from '../../pipelines/matching/format.ts'
+import { takeSnapshot } from '../../pipelines/matching/snapshot.ts'
 import { Tape } from '../../pipelines/matching/tape.ts'
 import { flash1, flash1TickSize } from '../../pipelines/replay/flash1.ts'
 import { Reports } from '../../pipelines/replay/reports.ts'
@@ -19,15 +20,58 @@ import { type BenchRow, median } from './row.ts'
 /** Takes a command in, outside the clock; plays those it took, and returns something that depends on all it said. */
 type Engine = { readonly take: (command: Command) => void, readonly play: () => number }
 
-const position = { at: instant(1_700_000_000_000), isLate: false }
+const position = { at: instant(1_700_000_000_000), isLate: false, version: ledgerVersion }
 const flow = { instrumentId: instrumentId('text-prime') }
 const batchMessages = 2000
+
+/** As a codec makes it: of one shape a kind, with all fields in place. The flow's own objects grow theirs. */
+function decoded (command: Command): Command {
+  switch (command.kind) {
+    case 'place-order': {
+      const { orderId, holder, owner, instrumentId, side, type, timeInForce, postOnly, price, quantity } = command
+      const { selfTradePrevention, stopPrice, expiresAt, notional, takerBp, grantNotional, oco } = command
+      const { kind, isHeld, isIssuer, period } = command
+      return {
+        kind,
+        orderId,
+        holder,
+        owner,
+        instrumentId,
+        side,
+        type,
+        timeInForce,
+        postOnly,
+        price,
+        quantity,
+        selfTradePrevention,
+        stopPrice,
+        expiresAt,
+        notional,
+        takerBp,
+        grantNotional,
+        oco,
+        isHeld,
+        isIssuer,
+        period
+      }
+    }
+    case 'cancel-order': {
+      const { kind, orderId, holder, instrumentId, reason } = command
+      return { kind, orderId, holder, instrumentId, reason }
+    }
+    case 'amend-order': {
+      const { kind, orderId, holder, instrumentId, price, quantity, quantityIs, stopPrice, expiresAt } = command
+      return { kind, orderId, holder, instrumentId, price, quantity, quantityIs, stopPrice, expiresAt }
+    }
+    default: return command
+  }
+}
 
 /** An engine that is given commands as they are. */
 function ofCommands (playAll: (commands: readonly Command[]) => number): Engine {
   const commands: Command[] = []
   return {
-    take: command => commands.push(command),
+    take: command => commands.push(decoded(command)),
     play: () => {
       const said = playAll(commands)
       commands.length = 0

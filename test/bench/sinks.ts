@@ -2,59 +2,63 @@
 //
 //   ours    the sinks as `pipelines/main.ts sinks` runs them, on topics that hold all there is, from the first
 //           records handed to one until the last block is acknowledged
-//   plain   the blocks that the sinks inserted, same bytes, same tables, same client, a table's one after the other, as
-//           sinks do, into a database of their own
-//   read    the same records read with kafkajs and counted: no sink on that library can do without, and reading and
-//           inserting one after the other is what the second line stands beside
+//   plain   the blocks that the sinks inserted, same bytes, same tables, same client, same process, a table's one after
+//           the other, as sinks do, into a database of their own
+//   read    the same records read with kafkajs and counted, in a process that has nothing of ours: no sink on that
+//           library as it is can do without, and reading and inserting one after the other is what the second line
+//           stands beside
 
-import { connectClickHouse, type ClickHouse, type EncodedBlock } from '../../analytics/client.ts'
-import { migrate } from '../../analytics/migrate.ts'
-import { KafkaLog } from '../../pipelines/runtime/kafka/kafka-log.ts'
-import { deleteTopics, provideTopics } from '../../pipelines/runtime/kafka/topics.ts'
-import type { Log } from '../../pipelines/runtime/log.ts'
-import { runSinks } from '../../pipelines/sinks/run-sinks.ts'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { Flow } from '../../pipelines/replay/flow.ts'
 import { topics } from '../../schemas/topics.ts'
 import type { BenchOptions } from './bench.ts'
-import { openProducer, produce, RawConsumer, sendsOf } from './raw.ts'
-import { provideFor, record, recordedFlow, type Recorded } from './recorded.ts'
+import { openProducer, produce, sendsOf } from './raw.ts'
+import type { ReadRound } from './raw-reading.ts'
+import { provideFor, record, recordedFlow } from './recorded.ts'
 import { median, type BenchRow } from './row.ts'
+import type { Counts, Stored, StoreRound } from './storing.ts'
 import { inWorld, type World } from './world.ts'
 
-type Stored = { readonly seconds: number, readonly rows: number }
-type Round = { readonly ours: Stored, readonly plain: Stored, readonly readSeconds: number }
+type Round = Stored & { readonly readSeconds: number }
 
 export async function sinks (options: BenchOptions): Promise<BenchRow[]> {
-  const messages = options.small ? 2000 : 200_000
+  const messages = options.small ? 2000 : 1_000_000
   const rounds = options.small ? 1 : 3
   const flow = recordedFlow(messages)
   const taken: Round[] = []
   const counts = await inWorld(options, provideFor(flow), async world => {
-    const recorded = await record(world.context, flow)
-    await fill(world, recorded)
-    const expected = countsOf(recorded)
-    for (let round = 1; round <= rounds; round++) {
-      const { blocks, ...ours } = await inDatabase(world, `ours_${round}`, click => bySinks(world, { click, round, expected }))
-      const plain = await inDatabase(world, `plain_${round}`, click => byHand(click, blocks))
-      const readSeconds = await reading(world, expected)
-      taken.push({ ours, plain, readSeconds })
-      options.progress(`round ${round}: ${ours.rows} rows in ${ours.seconds.toFixed(2)} s; ` +
-        `plain ${plain.seconds.toFixed(2)} s, reading ${readSeconds.toFixed(2)} s`)
+    const expected = await fill(world, flow)
+    const storing = await Child.start<StoreRound, Stored>(world, 'storing.ts')
+    const reading = await Child.start<ReadRound, number>(world, 'raw-reading.ts')
+    const toRead = { topics: stored.map(world.context.topic), count: expected.fills + expected.updates }
+    // The round before the first warms all of them up.
+    for (let round = 0; round <= rounds; round++) {
+      const { oursSeconds, plainSeconds, rows } = await storing.ask({ round, expected })
+      const readSeconds = await reading.ask(toRead)
+      if (round > 0) taken.push({ oursSeconds, plainSeconds, rows, readSeconds })
+      options.progress(`round ${round}: ${rows} rows in ${oursSeconds.toFixed(2)} s; ` +
+        `plain ${plainSeconds.toFixed(2)} s, reading ${readSeconds.toFixed(2)} s`)
     }
+    storing.end()
+    reading.end()
     return expected
   })
   const conditions = `${counts.fills} fills and ${counts.updates} order updates of flash1, already in the log, with the candles ` +
-    `they make, but no book deltas, of which there are no rows; ${rounds} rounds, in turns`
+    'they make, but no book deltas, of which there are no rows; processes that have done the same once before; ' +
+    `${rounds} rounds, in turns`
   return [
     {
       name: 'sinks',
       beside: 'plain inserts',
-      ...compared(taken, ({ plain }) => plain.seconds, options.small ? null : 0.7),
+      ...compared(taken, ({ plainSeconds }) => plainSeconds, options.small ? null : 0.7),
       conditions: `${conditions}; beside: the blocks that the sinks made, from memory`
     },
     {
       name: 'sinks, reading beside',
       beside: 'kafkajs, then inserts',
-      ...compared(taken, ({ plain, readSeconds }) => plain.seconds + readSeconds, null),
+      ...compared(taken, ({ plainSeconds, readSeconds }) => plainSeconds + readSeconds, null),
       conditions: `${conditions}; beside: kafkajs reads the same records and counts them, then the same blocks are inserted`
     }
   ]
@@ -62,11 +66,11 @@ export async function sinks (options: BenchOptions): Promise<BenchRow[]> {
 
 function compared (rounds: readonly Round[], besideSeconds: (round: Round) => number, goal: number | null) {
   const rate = (seconds: (round: Round) => number): number =>
-    Math.round(median(rounds.map(round => round.ours.rows / seconds(round))))
-  const ratio = median(rounds.map(round => besideSeconds(round) / round.ours.seconds))
+    Math.round(median(rounds.map(round => round.rows / seconds(round))))
+  const ratio = median(rounds.map(round => besideSeconds(round) / round.oursSeconds))
   return {
     unit: 'rows/s',
-    value: rate(({ ours }) => ours.seconds),
+    value: rate(({ oursSeconds }) => oursSeconds),
     besideValue: rate(besideSeconds),
     ratio: Number(ratio.toFixed(3)),
     goal,
@@ -74,128 +78,47 @@ function compared (rounds: readonly Round[], besideSeconds: (round: Round) => nu
   }
 }
 
-type Counts = { readonly fills: number, readonly updates: number }
+const stored: readonly string[] = [topics.fills.name, topics.orderUpdates.name]
 
-function countsOf ({ outputs }: Recorded): Counts {
+/** All that matching makes of the flow, but for what no table is made of. */
+async function fill ({ context }: World, flow: Flow): Promise<Counts> {
+  const { outputs } = await record(context, flow)
+  const producer = await openProducer(context.kafka)
+  await produce(producer, sendsOf(outputs.filter(({ topic }) => stored.includes(topic)), context.topic))
+  await producer.disconnect()
   const count = (name: string): number => outputs.filter(({ topic }) => topic === name).length
   return { fills: count(topics.fills.name), updates: count(topics.orderUpdates.name) }
 }
 
-async function fill ({ context }: World, { outputs }: Recorded): Promise<void> {
-  const producer = await openProducer(context.kafka)
-  await produce(producer, sendsOf(outputs.filter(({ topic }) => topic !== topics.bookDeltas.name), context.topic))
-  await producer.disconnect()
-}
+/** A process of this folder that answers questions. */
+class Child<Question extends object, Answer> {
+  readonly #process: ReturnType<typeof fork>
+  readonly #ended: Promise<never>
 
-/** With the tables of the market, and gone afterwards. */
-async function inDatabase<Result> (
-  { context: { config } }: World, name: string, work: (clickhouse: ClickHouse) => Promise<Result>
-): Promise<Result> {
-  const database = `${config.clickhouse.database}_${name}`
-  const address = { ...config.clickhouse, database }
-  await migrate(address)
-  const clickhouse = connectClickHouse(address)
-  try {
-    return await work(clickhouse)
-  } finally {
-    await clickhouse.command('DROP DATABASE {database:Identifier}', { database })
-    await clickhouse.close()
+  private constructor (process: ReturnType<typeof fork>, name: string) {
+    this.#process = process
+    this.#ended = once(process, 'exit').then(([status]) => { throw new Error(`${name} ended with ${String(status)}`) })
+    this.#ended.catch(() => {}) // It is met by who asks, if anybody does.
   }
-}
 
-type Copy = EncodedBlock & { readonly rows: number }
-type Run = { readonly click: ClickHouse, readonly round: number, readonly expected: Counts }
-
-async function bySinks (world: World, { click, round, expected }: Run): Promise<Stored & { blocks: Copy[] }> {
-  const { context } = world
-  const { binder, config, kafka, failed } = context
-  const { table, done, blocks } = copies(click, expected)
-  const clock = { began: 0 }
-  // Where sinks stand is kept under their names: each round has a place of its own for it.
-  const prefix = `${config.topicPrefix}round${round}.`
-  await provideTopics(kafka, { prefix, replicationFactor: config.kafka.replicationFactor, isSimulated: true })
-  const log = new KafkaLog(kafka)
-  const running = await runSinks({
-    log: timedLog(log, clock),
-    clickhouse: table,
-    topic: name => name === topics.snapshots.name ? `${prefix}${name}-${topics.snapshots.incarnation}` : context.topic(name),
-    group: role => `${prefix}${role}`,
-    read: value => binder.read(value),
-    encode: value => binder.current.encode(value),
-    failed,
-    report: () => {}
-  })
-  const ended = await done
-  await running.close()
-  await log.close()
-  await deleteTopics(kafka, prefix)
-  await check(click, expected)
-  return { seconds: (ended - clock.began) / 1000, rows: rowsOf(blocks), blocks }
-}
-
-/** Keeps every block that is inserted, and says when the last fill and the last update were. */
-function copies (clickhouse: ClickHouse, { fills, updates }: Counts) {
-  const blocks: Copy[] = []
-  const missing = new Map([['fills_raw', fills], ['order_updates_raw', updates]])
-  const done = Promise.withResolvers<number>()
-  const table: ClickHouse = {
-    ...clickhouse,
-    insert: async block => {
-      const bytes = Buffer.from(block.bytes())
-      const { table, columns } = block
-      const rows = (block as Copy).rows
-      await clickhouse.insert(block)
-      blocks.push({ table, columns, rows, bytes: () => bytes })
-      if (missing.has(table)) missing.set(table, missing.get(table)! - rows)
-      if ([...missing.values()].every(count => count === 0)) done.resolve(performance.now())
-    }
+  static async start<Question extends object, Answer> ({ env }: World, name: string): Promise<Child<Question, Answer>> {
+    const child = new Child<Question, Answer>(fork(join(import.meta.dirname, name), { env }), name)
+    await child.#message()
+    return child
   }
-  return { table, blocks, done: done.promise }
-}
 
-/** The same log; it notes when the first records are handed to a reader. */
-function timedLog (log: Log, clock: { began: number }): Log {
-  const read: Log['read'] = (place, deliver, failed) => log.read(place, batch => {
-    if (clock.began === 0) clock.began = performance.now()
-    return deliver(batch)
-  }, failed)
-  return {
-    read,
-    extent: (topic, partition) => log.extent(topic, partition),
-    send: records => log.send(records),
-    committed: (group, topic) => log.committed(group, topic),
-    own: request => log.own(request),
-    offsetAt: (topic, partition, at) => log.offsetAt(topic, partition, at),
-    trim: (topic, partition, before) => log.trim(topic, partition, before),
-    sleep: ms => log.sleep(ms)
+  async ask (question: Question): Promise<Answer> {
+    this.#process.send(question)
+    return await this.#message() as Answer
   }
-}
 
-async function byHand (clickhouse: ClickHouse, blocks: readonly Copy[]): Promise<Stored> {
-  const lanes = Map.groupBy(blocks, ({ table }) => table)
-  const began = performance.now()
-  await Promise.all([...lanes.values()].map(async lane => {
-    for (const block of lane) await clickhouse.insert(block)
-  }))
-  return { seconds: (performance.now() - began) / 1000, rows: rowsOf(blocks) }
-}
+  async #message (): Promise<unknown> {
+    const [message] = await Promise.race([once(this.#process, 'message'), this.#ended]) as [unknown]
+    return message
+  }
 
-async function reading ({ context }: World, { fills, updates }: Counts): Promise<number> {
-  const names = [topics.fills.name, topics.orderUpdates.name].map(context.topic)
-  const consumer = await RawConsumer.open(context.kafka, names)
-  const began = performance.now()
-  await consumer.until(fills + updates)
-  const seconds = (performance.now() - began) / 1000
-  await consumer.close()
-  return seconds
-}
-
-const rowsOf = (blocks: readonly Copy[]): number => blocks.reduce((sum, { rows }) => sum + rows, 0)
-
-async function check (clickhouse: ClickHouse, expected: Counts): Promise<void> {
-  const [found] = await clickhouse.rows<{ fills: string, updates: string }>(
-    'SELECT toString(count()) AS fills, (SELECT toString(count()) FROM order_updates_raw FINAL) AS updates FROM fills_raw FINAL')
-  if (Number(found?.fills) !== expected.fills || Number(found?.updates) !== expected.updates) {
-    throw new Error(`stored were ${JSON.stringify(found)}, not ${JSON.stringify(expected)}`)
+  /** It ends by itself as well when this process is gone. */
+  end (): void {
+    this.#process.disconnect()
   }
 }

@@ -4,11 +4,15 @@ import { forCluster, migrate, readMigrations, type Migration } from '../../analy
 import {
   candlesTable, deadLettersTable, fillsTable, orderUpdatesTable, type Table
 } from '../../analytics/tables.ts'
+import { commandOutcomesTable, journalTable, orderStatesTable } from '../../analytics/ledger-tables.ts'
 import { statements } from '../../analytics/statements.ts'
 import { configOf } from '../analytics/database.ts'
 import { testDatabase } from '../support/stack.ts'
 
-const all = ['0001_fills', '0002_order_updates', '0003_dead_letters', '0004_candles']
+const all = [
+  '0001_fills', '0002_order_updates', '0003_dead_letters', '0004_candles', '0005_order_states', '0006_command_outcomes',
+  '0007_journal_entries'
+]
 
 describe('a database', () => {
   const database = testDatabase()
@@ -20,7 +24,10 @@ describe('a database', () => {
 
   test('has the columns that the sinks write', async () => {
     const clickHouse = connectClickHouse(configOf(database))
-    const tables: Pick<Table<never>, 'name' | 'columns'>[] = [fillsTable, orderUpdatesTable, deadLettersTable, candlesTable]
+    const tables: Pick<Table<never>, 'name' | 'columns'>[] = [
+      fillsTable, orderUpdatesTable, deadLettersTable, candlesTable,
+      orderStatesTable, commandOutcomesTable, journalTable
+    ]
     for (const { name, columns } of tables) {
       const rows = await clickHouse.rows<{ name: string }>(
         'SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {name:String} AND default_kind = \'\' ORDER BY name',
@@ -47,7 +54,7 @@ describe('a database', () => {
 
   test('is refused when it is ahead of the program', async () => {
     const fewer = (await readMigrations()).slice(0, -1)
-    await expect(migrate(configOf(database), { migrations: fewer })).rejects.toThrow('ahead of this program: it has migration 4')
+    await expect(migrate(configOf(database), { migrations: fewer })).rejects.toThrow('ahead of this program: it has migration 7')
   })
 })
 

@@ -24,7 +24,7 @@ function logOf (fills: readonly Fill[]): LogSummaries {
   const notional = fills.reduce((sum, fill) => sum + BigInt(fill.price) * BigInt(fill.quantity), 0n)
   const [first, last] = [fills[0]!, fills.at(-1)!]
   const one = { instrumentId: first.instrumentId, first: first.sequence, last: last.sequence, quantity, notional }
-  return { summarize: async () => await Promise.resolve({ fills: [one], orderUpdates: [] }) }
+  return { summarize: async () => await Promise.resolve({ fills: [one], orderUpdates: [], journal: [] }) }
 }
 
 const run = async (log: LogSummaries) => await reconcile(log, audit(clickHouse()))
@@ -37,7 +37,10 @@ describe('fills', () => {
   test('all there: nothing differs', async () => {
     await insertTraded(clickHouse(), fills)
     expect(await run(log)).toEqual({
-      differences: [], missing: [], differencesByTable: { fills: 0, candles: 0, order_updates: 0 }, compared: 100
+      differences: [],
+      missing: [],
+      differencesByTable: { fills: 0, candles: 0, order_updates: 0, journal_entries: 0 },
+      compared: 100
     })
   })
 
@@ -48,7 +51,7 @@ describe('fills', () => {
     const ranges = [{ first: 1, last: 3 }, { first: 50, last: 50 }, { first: 60, last: 69 }, { first: 99, last: 100 }]
     expect(result.missing).toEqual([{ table: 'fills', instrumentId: 'fills', ranges }])
     expect(inWords(result)).toEqual(['fills fills rows', 'fills fills sequences', 'fills fills quantity', 'fills fills notional'])
-    expect(result.differencesByTable).toEqual({ fills: 4, candles: 0, order_updates: 0 })
+    expect(result.differencesByTable).toEqual({ fills: 4, candles: 0, order_updates: 0, journal_entries: 0 })
     await insertFills(clickHouse(), fills.filter(({ sequence }) => lost.includes(sequence)))
     expect((await run(log)).differences).toEqual([])
   })
@@ -150,9 +153,9 @@ describe('order updates', () => {
     await clickHouse().insert(block)
     await clickHouse().insert(block)
     const orderUpdates = sources.flatMap(source => [0, 1].map(partition => ({ source, partition, first: 1, last: 20 })))
-    const result = await run({ summarize: async () => await Promise.resolve({ fills: [], orderUpdates }) })
+    const result = await run({ summarize: async () => await Promise.resolve({ fills: [], orderUpdates, journal: [] }) })
     const source = { source: 'matching orders-1 2', partition: 1 }
     expect(result.missing).toEqual([{ table: 'order_updates', source, ranges: [{ first: 6, last: 8 }] }])
-    expect(result.differencesByTable).toEqual({ fills: 0, candles: 0, order_updates: 2 })
+    expect(result.differencesByTable).toEqual({ fills: 0, candles: 0, order_updates: 2, journal_entries: 0 })
   })
 })

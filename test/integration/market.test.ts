@@ -11,16 +11,15 @@ import { environmentFor } from '../../docker/local/environment.ts'
 import { freePort } from '../../docker/local/ports.ts'
 import { openContext, type Context } from '../../pipelines/process/context.ts'
 import { marketProcesses } from '../../pipelines/market.ts'
-import { writeCommandTag } from '../../pipelines/runtime/command.ts'
 import { readConfig } from '../../pipelines/runtime/config.ts'
 import { evict } from '../../pipelines/runtime/kafka/membership.ts'
 import type { Outgoing } from '../../pipelines/runtime/log.ts'
 import { Supervisor, type SupervisorEvent } from '../../pipelines/supervisor/supervisor.ts'
 import { instrumentBySymbol } from '../../schemas/instruments.ts'
-import type { PlaceOrder } from '../../schemas/matching/records.ts'
 import { topicTable } from '../../schemas/topics.ts'
-import { holderId, instant, microdollars, orderId, ownerId, units, type Side } from '../../schemas/units.ts'
+import { instant, type Side } from '../../schemas/units.ts'
 import { clickHouseClient, stackEnv, testDatabase, topicPrefix } from '../support/stack.ts'
+import { fromOutside, limitOrder } from '../support/orders.ts'
 
 const prefix = topicPrefix()
 const database = testDatabase()
@@ -59,30 +58,8 @@ afterAll(async () => {
 let lastId = 0
 
 function order (side: Side, price: number, quantity: number): Outgoing {
-  const id = ++lastId
-  const command: PlaceOrder = {
-    kind: 'place-order',
-    orderId: orderId(id),
-    holder: holderId(id),
-    owner: ownerId(id),
-    instrumentId: prime.instrumentId,
-    side,
-    type: 'limit',
-    timeInForce: 'gtc',
-    postOnly: false,
-    price: microdollars(price),
-    quantity: units(quantity),
-    selfTradePrevention: 'cancel_newest'
-  }
-  const tag = writeCommandTag({ id: randomUUID(), validUntil: instant(Date.now() + 20_000) })
-  return {
-    topic: context.topic('orders'),
-    partition: prime.index,
-    key: prime.instrumentId,
-    value: context.binder.current.encode(command),
-    headers: { command: tag },
-    timestamp: instant(Date.now())
-  }
+  const command = limitOrder({ id: ++lastId, instrumentId: prime.instrumentId, side, price, quantity })
+  return fromOutside(context, prime.index, command)
 }
 
 /** Two orders that make one fill between the best bid and the best ask, and leave nothing. */
@@ -174,10 +151,12 @@ test('garbage on every topic becomes dead letters that a query finds, and everyt
   await vi.waitFor(async () => expect(await rows(letters)).toEqual([
     { reader: 'check-book-deltas', n: garbage.length },
     { reader: 'inspect-snapshots', n: garbage.length },
+    { reader: 'ledger', n: garbage.length },
     { reader: 'matching', n: garbage.length },
     { reader: 'sink-candles', n: garbage.length },
     { reader: 'sink-dead-letters', n: garbage.length },
     { reader: 'sink-fills', n: garbage.length },
+    { reader: 'sink-journal', n: garbage.length },
     { reader: 'sink-order-updates', n: garbage.length }
   ]), { timeout: 20_000, interval: 200 })
   const reasons = await rows<{ reason: string }>("SELECT DISTINCT reason FROM dead_letters WHERE reader = 'matching' ORDER BY reason")

@@ -5,9 +5,14 @@ import { audit } from '../../analytics/audit.ts'
 import { KafkaSummaries } from '../../pipelines/jobs/log-summaries.ts'
 import { reconcile } from '../../pipelines/jobs/reconcile.ts'
 import { refill } from '../../pipelines/jobs/refill.ts'
+import type { Outgoing } from '../../pipelines/runtime/log.ts'
+import { writeOrigin } from '../../pipelines/runtime/origin.ts'
+import type { Named } from '../../pipelines/runtime/stage.ts'
 import { instruments } from '../../schemas/instruments.ts'
 import type { Fill } from '../../schemas/matching/records.ts'
-import { instant } from '../../schemas/units.ts'
+import { topics, type TopicName } from '../../schemas/topics.ts'
+import { holderId, instant, orderId } from '../../schemas/units.ts'
+import { originOf, someEntry, someLeg, someOutcome, someState } from '../pipelines/sinks/ledger.ts'
 import { leanBars, leanFills } from '../support/lean.ts'
 import { fillRecords, startSinks, type SinksUnderTest } from '../support/pipeline.ts'
 import { testDatabase, topicPrefix } from '../support/stack.ts'
@@ -66,4 +71,53 @@ test('what is missing in ClickHouse is found, named and inserted again', async (
   expect(again).toEqual(before.slice(0, fills.length))
   const recorded = await clickHouse.rows('SELECT * EXCEPT inserted_at FROM candles ORDER BY resolution, bucket')
   expect(recorded).toEqual(expect.arrayContaining(candles.slice(0, 100)))
+}, 90_000)
+
+test('so is what the ledger has said, of which one topic goes to several tables', async () => {
+  const { context, clickHouse } = running
+  const partition = 3
+  const emitted = (topic: TopicName, values: readonly Named[]): Outgoing[] => values.map((value, index) => ({
+    topic: context.topic(topic),
+    partition,
+    key: '3',
+    value: context.binder.current.encode(value),
+    headers: { origin: writeOrigin(originOf(partition, index + 1)) },
+    timestamp: instant(1_772_000_000_000)
+  }))
+  const holder = holderId(partition)
+  const told = Array.from({ length: 60 }, (_, index) => index % 3 === 0
+    ? someOutcome({ holder, reference: `w${index}` })
+    : someState({ holder, orderId: orderId(64 * Math.floor(index / 3)), sequence: index % 3 }))
+  const booked = Array.from({ length: 50 }, (_, index) => index % 2 === 0
+    ? someEntry({ holder, sequence: index + 1 })
+    : someLeg({ holder: partition, entry: index + 1, trade: index + 1, side: 'buy', price: 7, quantity: 3 }))
+  await context.log.send([...emitted(topics.orderUpdates.name, told), ...emitted(topics.ledgerEntries.name, booked)])
+
+  const tables = ['order_states', 'command_outcomes', 'journal_entries']
+  const counts = () => Promise.all(tables.map(countOf))
+  const all = () => Promise.all(tables.map(table => clickHouse.rows(`SELECT * EXCEPT inserted_at FROM ${table} ORDER BY log_offset`)))
+  await expect.poll(counts, { timeout: 30_000 }).toEqual([40, 20, 50])
+  const read = (value: Buffer | null) => context.binder.read(value)
+  const summaries = new KafkaSummaries({ ...context, read })
+  const compare = () => reconcile(summaries, audit(clickHouse))
+  // Where the sinks stand is published a moment after a block is stored.
+  const ofLedger = async () => (await summaries.summarize()).journal.map(({ last }) => last)
+  await expect.poll(ofLedger, { timeout: 30_000 }).toEqual([50])
+  const updatesInLog = async () => (await summaries.summarize()).orderUpdates.map(({ last }) => last)
+  await expect.poll(updatesInLog, { timeout: 30_000 }).toEqual([60])
+  expect(await compare()).toMatchObject({ differences: [], missing: [] })
+  const before = await all()
+
+  await clickHouse.command('DELETE FROM order_states_raw WHERE origin_sequence BETWEEN 10 AND 20')
+  await clickHouse.command('TRUNCATE TABLE command_outcomes_raw')
+  await clickHouse.command('DELETE FROM journal_entries_raw WHERE sequence IN (1, 30, 31, 50)')
+  const lost = await compare()
+  const source = { source: 'ledger ledger-1 3', partition }
+  expect(lost.missing.find(({ table }) => table === 'journal_entries')).toEqual({
+    table: 'journal_entries', source, ranges: [{ first: 1, last: 1 }, { first: 30, last: 31 }, { first: 50, last: 50 }]
+  })
+  expect(lost.differencesByTable).toEqual({ fills: 0, candles: 0, order_updates: 2, journal_entries: 4 })
+  await refill({ ...context, clickhouse: clickHouse, read, partitionOf: () => instrument.index }, lost.missing)
+  expect(await compare()).toMatchObject({ differences: [], missing: [] })
+  expect(await all()).toEqual(before)
 }, 90_000)

@@ -7,7 +7,10 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
+import { BareFlow } from '../../pipelines/replay/bare-flow.ts'
+import { flash1Flow } from '../../pipelines/replay/flash1-flow.ts'
 import { flash1Checkpoints } from '../../pipelines/replay/flash1.ts'
+import { instrumentId } from '../../schemas/units.ts'
 import { clickHouseClient, kafkaClient, stackEnv, temporaryDir } from '../support/stack.ts'
 
 type Ended = { readonly status: number | null, readonly out: string, readonly err: string }
@@ -64,6 +67,28 @@ test('the first 100,000 messages come to the oracle’s first checkpoint; what i
   expect(second.out).toContain('DIFFERS    the 1m candle at 2025-01-06 00:00:00 is not what its fills are')
   expect(second.out).toContain(`DIFFERS    fills in ClickHouse against the log: expected ${fills}, found ${fills - 1}`)
   expect(await left(prefix, database)).toEqual([])
+}, 120_000)
+
+test('through accounts the same messages come to the same reports, and every balance is told alike three times', async () => {
+  const { status, out, err } = await replay(['--accounts', '--limit', '2500', '--json'])
+  expect({ status, err }).toMatchObject({ status: 0 })
+  const bare = new BareFlow(flash1Flow({ instrumentId: instrumentId('text-prime'), limit: 2500 }))
+  for await (const batch of flash1Flow({ instrumentId: instrumentId('text-prime'), limit: 2500 }).batches(0, 2500)) {
+    for (const message of batch) bare.play(message)
+  }
+  const { sha256, ...counts } = bare.reports.summary()
+  const trades = counts.trades
+  expect(trades).toBeGreaterThan(50)
+  expect(lastLine(out)).toEqual({
+    ...counts,
+    reportSha256: sha256,
+    fillsInLog: trades,
+    fillsInClickHouse: trades,
+    accounts: 100,
+    conserved: true,
+    seconds: expect.any(Number) as unknown,
+    ok: true
+  })
 }, 120_000)
 
 test('of a file with a line that is no message nothing is sent', async () => {

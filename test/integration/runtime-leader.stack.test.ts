@@ -14,7 +14,6 @@ import { openContext, type Context } from '../../pipelines/process/context.ts'
 import { matching, type MatchingStage } from '../../pipelines/matching/stage.ts'
 import { provide } from '../../pipelines/provide.ts'
 import { runStage, type RunOptions } from '../../pipelines/process/run-stage.ts'
-import { writeCommandTag } from '../../pipelines/runtime/command.ts'
 import { readConfig } from '../../pipelines/runtime/config.ts'
 import type { Host } from '../../pipelines/runtime/host.ts'
 import { trim } from '../../pipelines/runtime/janitor.ts'
@@ -27,8 +26,9 @@ import { SnapshotStore } from '../../pipelines/runtime/snapshot.ts'
 import { instruments, setParameters } from '../../schemas/instruments.ts'
 import type { Fill, PlaceOrder } from '../../schemas/matching/records.ts'
 import { topics } from '../../schemas/topics.ts'
-import { holderId, instant, orderId, ownerId, units, type Side } from '../../schemas/units.ts'
+import { instant, type Side } from '../../schemas/units.ts'
 import { stackEnv, topicPrefix } from '../support/stack.ts'
+import { fromOutside, limitOrder } from '../support/orders.ts'
 
 const prefix = topicPrefix()
 const sessionMs = 10_000
@@ -61,32 +61,8 @@ let orders = 0
 function pair (partition: number): Outgoing[] {
   const { instrumentId, referencePrice, tickSize } = setParameters(instruments[partition]!)
   const price = Math.round(referencePrice / tickSize) * tickSize as PlaceOrder['price']
-  return (['sell', 'buy'] satisfies Side[]).map(side => {
-    const id = ++orders
-    const command: PlaceOrder = {
-      kind: 'place-order',
-      orderId: orderId(id),
-      holder: holderId(id),
-      owner: ownerId(id),
-      instrumentId,
-      side,
-      type: 'limit',
-      timeInForce: 'gtc',
-      postOnly: false,
-      price,
-      quantity: units(1),
-      selfTradePrevention: 'cancel_newest'
-    }
-    const at = Date.now()
-    return {
-      topic: context.topic('orders'),
-      partition,
-      key: instrumentId,
-      value: context.binder.current.encode(command),
-      headers: { command: writeCommandTag({ id: randomUUID(), validUntil: instant(at + 30_000) }) },
-      timestamp: instant(at)
-    }
-  })
+  return (['sell', 'buy'] satisfies Side[]).map(side =>
+    fromOutside(context, partition, limitOrder({ id: ++orders, instrumentId, side, price, quantity: 1 })))
 }
 
 async function recordsOf (place: Place): Promise<LogRecord[]> {

@@ -1,6 +1,5 @@
 // The whole path against a broker that asks for TLS and a password: an order in, a fill in ClickHouse.
 
-import { randomUUID } from 'node:crypto'
 import { expect, test, vi } from 'vitest'
 import { connectClickHouse } from '../../analytics/client.ts'
 import { migrate } from '../../analytics/migrate.ts'
@@ -9,38 +8,21 @@ import { runClock } from '../../pipelines/clock.ts'
 import { matching } from '../../pipelines/matching/stage.ts'
 import { provide } from '../../pipelines/provide.ts'
 import { runStage } from '../../pipelines/process/run-stage.ts'
-import { writeCommandTag } from '../../pipelines/runtime/command.ts'
 import { readConfig } from '../../pipelines/runtime/config.ts'
 import type { Outgoing } from '../../pipelines/runtime/log.ts'
 import { runSinks } from '../../pipelines/sinks/run-sinks.ts'
 import { instrumentBySymbol } from '../../schemas/instruments.ts'
-import type { PlaceOrder } from '../../schemas/matching/records.ts'
 import { topics } from '../../schemas/topics.ts'
-import { holderId, instant, orderId, ownerId, units, type Side } from '../../schemas/units.ts'
+import { type Side } from '../../schemas/units.ts'
+import { fromOutside, limitOrder } from '../support/orders.ts'
 import { ownStack } from '../support/stack.ts'
 
 const prime = instrumentBySymbol('text-prime')!
 
 function order (context: Context, id: number, side: Side): Outgoing {
-  const command: PlaceOrder = {
-    kind: 'place-order',
-    orderId: orderId(id),
-    holder: holderId(id),
-    owner: ownerId(id),
-    instrumentId: prime.instrumentId,
-    side,
-    type: 'limit',
-    timeInForce: 'gtc',
-    postOnly: false,
-    price: prime.trading.referencePrice,
-    quantity: units(7),
-    selfTradePrevention: 'cancel_newest'
-  }
-  const at = instant(Date.now())
-  const tag = writeCommandTag({ id: randomUUID(), validUntil: instant(at + 20_000) })
-  const value = context.binder.current.encode(command)
-  const place = { topic: context.topic(topics.orders.name), partition: prime.index, key: null }
-  return { ...place, value, headers: { command: tag }, timestamp: at }
+  const price = prime.trading.referencePrice
+  const command = limitOrder({ id, instrumentId: prime.instrumentId, side, price, quantity: 7 })
+  return fromOutside(context, prime.index, command)
 }
 
 test('an order becomes a fill in ClickHouse through SASL and TLS', async () => {

@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { environmentFor } from '../../docker/local/environment.ts'
 import { freePort } from '../../docker/local/ports.ts'
+import { traded } from '../../pipelines/demo/people.ts'
 import { attempts } from '../../pipelines/welcome.ts'
 import { descendants, stillRunning } from '../support/processes.ts'
 import { stackEnv, temporaryDir, testDatabase, topicPrefix } from '../support/stack.ts'
@@ -32,35 +33,54 @@ async function isUp (launcher: Launcher): Promise<void> {
   expect(launcher.output()).toContain('The market is running')
 }
 
+type Book = { readonly data: { readonly buy: object[], readonly sell: object[] } }
+
+/** Every main market has both sides, and has traded. */
+async function isAlive (gateway: string): Promise<void> {
+  for (const { instrumentId } of traded) {
+    const market = `${gateway}/v1/markets/${instrumentId}`
+    const { data: { buy, sell } } = await (await fetch(`${market}/orderbook`)).json() as Book
+    expect([buy.length > 0, sell.length > 0], instrumentId).toEqual([true, true])
+    await vi.waitFor(async () => {
+      const { data } = await (await fetch(`${market}/trades`)).json() as { data: object[] }
+      expect(data.length, instrumentId).toBeGreaterThan(0)
+    }, { timeout: 20_000, interval: 500 })
+  }
+}
+
 test('the market lives, its commands work, and Ctrl-C leaves no process', async () => {
   const data = await temporaryDir()
   const port = await freePort()
   const launcher = launch(['--data', data, '--port', String(port)])
   await isUp(launcher)
-  for (const [what, command] of attempts({ gateway: `http://127.0.0.1:${port}`, curlConfig: join(data, 'clickhouse-reader.curl') })) {
+  const places = { gateway: `http://127.0.0.1:${port}`, curlConfig: join(data, 'clickhouse-reader.curl'), data, hasDemo: true }
+  for (const [what, command] of attempts(places)) {
     expect(launcher.output()).toContain(command)
     await vi.waitFor(async () => {
       const { stdout } = await promisify(execFile)('sh', ['-c', command])
-      expect(stdout, what).toMatch(/trade_count|order_count|text-prime/)
+      expect(stdout, what).toMatch(/order_count|"status": "filled"|text-prime/)
     }, { timeout: 15_000, interval: 500 })
   }
+  await isAlive(places.gateway)
   const metrics = /(http:\S+) \(matching\)/.exec(launcher.output())![1]!
   expect(await (await fetch(metrics)).text()).toMatch(/^stage_records_total\{stage="matching",fate="applied"\} [1-9]/m)
   expect(await (await fetch(metrics.replace('metrics', 'health'))).json()).toEqual({ status: 'ok' })
   const children = await descendants(launcher.process.pid!)
-  expect(children.map(({ command }) => /(clock matching|sinks|gateway|demo)/.exec(command)?.[1]).sort())
-    .toEqual(['clock matching', 'demo', 'gateway', 'sinks'])
+  expect(children.map(({ command }) => /(clock ledger matching|sinks|gateway|demo)/.exec(command)?.[1]).sort())
+    .toEqual(['clock ledger matching', 'demo', 'gateway', 'sinks'])
   launcher.process.kill('SIGINT')
   expect(await launcher.exitCode).toBe(0)
   expect(await stillRunning(children)).toEqual([])
-  expect(await readFile(join(data, 'logs', 'demo.log'), 'utf8')).toContain('demo is running')
-})
+  const said = await readFile(join(data, 'logs', 'demo.log'), 'utf8')
+  expect(said).toContain('30 people have accounts now')
+  expect(said).toContain('every order of the demo is cancelled')
+}, 120_000)
 
 test('nothing outlives a launcher that is killed', async () => {
   const launcher = launch(['--data', await temporaryDir(), '--port', String(await freePort()), '--no-demo', '--standby'])
   await isUp(launcher)
   const children = await descendants(launcher.process.pid!)
-  expect(children.filter(({ command }) => command.includes('clock matching'))).toHaveLength(2)
+  expect(children.filter(({ command }) => command.includes('clock ledger matching'))).toHaveLength(2)
   expect(children).toHaveLength(4)
   launcher.process.kill('SIGKILL')
   await vi.waitUntil(async () => (await stillRunning(children)).length === 0, { timeout: 5000 })

@@ -3,9 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import * as kinds from '../../pipelines/sinks/kinds.ts'
-import { matching } from '../../pipelines/matching/stage.ts'
 import { sinkNames } from '../../pipelines/sinks/run-sinks.ts'
-import { topology } from '../../pipelines/topology.ts'
+import { mirrors, stages, topology, trimmed } from '../../pipelines/topology.ts'
 import { topicOf, topicTable, type Topic } from '../../schemas/topics.ts'
 
 const file = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
@@ -16,20 +15,22 @@ const dayMs = 24 * 60 * 60 * 1000
 const withPartitions = (name: string): string => `${name} (${topicOf(name).partitions})`
 
 function diagram (): string {
-  const lines = topology.flatMap(({ stage, reads, writes }) => writes.map((name, index) => {
-    if (index === 0) return `${withPartitions(reads)} ──▶ ${stage.toUpperCase()} ──▶ ${withPartitions(name)}`
-    return `${index < writes.length - 1 ? '├' : '└'}──▶ ${withPartitions(name)}`
-  }))
-  const indent = lines[0]!.indexOf('──▶', lines[0]!.indexOf('──▶') + 1)
-  const flow = lines.map(line => /^[├└]/.test(line) ? ' '.repeat(indent) + line : line)
-  const ends = sinks.map(({ name, reads, table }) => `${reads.padEnd(14)} ──▶ ${name.padEnd(18)} ──▶ ${table.name}`)
-  return [...flow, '', ...ends].join('\n')
+  const line = (from: string, by: string, to: string): string => `${from.padEnd(14)} ──▶ ${by.padEnd(21)} ──▶ ${to}`
+  const ofRuntime = ['snapshots', 'dead-letters']
+  const flow = topology.map(({ stage, reads, writes }) => {
+    const own = writes.filter(name => !ofRuntime.includes(name))
+    return line(withPartitions(reads), stage.toUpperCase(), own.map(withPartitions).join(', '))
+  })
+  const runtime = line('', 'EACH STAGE', ofRuntime.map(withPartitions).join(', '))
+  const edge = line('operators', mirrors.map(withPartitions).join(', '), 'everybody at the edge')
+  const ends = sinks.map(({ name, reads, table }) => line(reads, name, table.name))
+  return [...flow, runtime, edge, ...ends].join('\n')
 }
 
 const kept = ({ name, cleanup, retentionMs }: Topic): string => {
   if (cleanup === 'compact') return 'last of each key'
   if (retentionMs !== -1) return retentionMs === dayMs ? 'a day' : `${retentionMs / dayMs} days`
-  return topology.some(({ reads }) => reads === name) ? 'until trimmed' : 'for ever'
+  return trimmed.some(({ reads }) => reads === name) ? 'until trimmed' : 'for ever'
 }
 
 function table (): string {
@@ -59,21 +60,22 @@ describe('the topology', () => {
   test('has stages that read one topic each, and nobody else reads it', () => {
     const reads = topology.map(flow => flow.reads)
     expect(new Set(reads).size).toBe(reads.length)
-    for (const { reads: topic, writes } of topology) expect(writes).not.toContain(topic)
+    // The ledger's partitions talk with each other: money goes from one holder to another.
+    for (const { reads: topic, writes } of topology) expect(writes.includes(topic)).toBe(topic === 'ledger')
   })
 
   test('says of each stage what the stage says of itself, and what the runtime writes for it', () => {
-    const { name, reads, writes } = matching()
-    expect(topology.find(({ stage }) => stage === name)).toEqual({ stage: name, reads, writes: [...writes, 'snapshots', 'dead-letters'] })
+    expect(topology).toEqual(stages.map(({ name, reads, writes }) =>
+      ({ stage: name, reads, writes: [...writes, 'snapshots', 'dead-letters'] })))
   })
 
   test('leaves no topic that nobody writes or reads', () => {
-    const used = new Set(topology.flatMap(({ reads, writes }) => [reads, ...writes]))
+    const used = new Set([...mirrors, ...topology.flatMap(({ reads, writes }) => [reads, ...writes])])
     expect(topicTable.map(({ name }) => name).filter(name => !used.has(name))).toEqual([])
     for (const { reads } of sinks) expect(used).toContain(reads)
   })
 
   test('has the sinks that are run', () => {
-    expect(sinks.map(({ name }) => name).sort()).toEqual([...sinkNames].sort())
+    expect([...new Set(sinks.map(({ name }) => name))].sort()).toEqual([...sinkNames].sort())
   })
 })

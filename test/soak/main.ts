@@ -1,5 +1,5 @@
-// `npm run soak`: many histories, many sequences of commands, and the recorded flow through a market that is killed
-// again and again.
+// `npm run soak`: many histories, many sequences of commands, the recorded flow and a thousand accounts' orders through
+// markets that are killed again and again.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,6 +11,9 @@ import { startStack } from '../../docker/local/stack.ts'
 import { instrumentBySymbol } from '../../schemas/instruments.ts'
 import { readOptions, usage, UsageError, type Options, type PartName } from './options.ts'
 import { flowWithOracle } from './oracle.ts'
+import { killsOf, rollingRestart } from './orders/plan.ts'
+import { soakOrders, type OrdersSoak } from './orders/soak.ts'
+import { ordersJson, ordersText } from './orders/summary.ts'
 import { soakPipeline, type PipelineSoak } from './pipeline.ts'
 import { planOf } from './plan.ts'
 import { seededRandom } from './random.ts'
@@ -70,6 +73,38 @@ async function pipeline ({ limit, kills, seed }: Options, signal: AbortSignal): 
   return { ok: faultsOf(soak).length === 0, text: pipelineText(soak), json: pipelineJson(soak) }
 }
 
+const ordersAtOnce = 96
+
+/** Kills in the first nine tenths, and then a rolling restart of every process. */
+async function orders ({ orders: commands, accounts, kills, seed }: Options, signal: AbortSignal): Promise<Result> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'market-soak-'))
+  const random = seededRandom(seed)
+  const stack = await startStack({ dataDir, environment: {}, signal, progress: say })
+  let soak: OrdersSoak | undefined
+  try {
+    soak = await soakOrders({
+      env: { ...stack.env, LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn', TOPIC_PREFIX: 'soak.' },
+      logDir: join(dataDir, 'logs'),
+      commands,
+      accounts,
+      atOnce: ordersAtOnce,
+      hasStandbys: true,
+      seed,
+      blows: processes => [
+        ...killsOf({ processes: processes.filter(name => name !== 'sinks'), kills, from: 0.02 * commands, until: 0.75 * commands, random }),
+        ...rollingRestart({ processes, from: 0.75 * commands, until: 0.95 * commands })
+      ],
+      say,
+      signal
+    })
+  } finally {
+    await stack.stop()
+    if (soak === undefined || soak.faults.length > 0) say(`kept: ${dataDir}`)
+    else await rm(dataDir, { recursive: true, force: true })
+  }
+  return { ok: soak.faults.length === 0, text: ordersText(soak), json: ordersJson(soak) }
+}
+
 const parts: Record<PartName, (options: Options, signal: AbortSignal) => Promise<Result>> = {
   simulation: ({ seeds }, signal) => {
     const harms = String(Math.ceil(seeds / 50))
@@ -79,7 +114,8 @@ const parts: Record<PartName, (options: Options, signal: AbortSignal) => Promise
     const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', 'test/properties/matching.test.ts']
     return program(vitest, signal, { MATCHING_SEQUENCES: String(seeds) })
   },
-  pipeline
+  pipeline,
+  orders
 }
 
 async function run (args: readonly string[]): Promise<number> {

@@ -2,13 +2,15 @@
 
 import { parseArgs } from 'node:util'
 
-export const partNames = ['simulation', 'properties', 'pipeline'] as const
+export const partNames = ['simulation', 'properties', 'pipeline', 'orders'] as const
 export type PartName = typeof partNames[number]
 
 export type Options = {
   readonly parts: readonly PartName[]
   readonly seeds: number
   readonly limit: number | undefined
+  readonly orders: number
+  readonly accounts: number
   readonly kills: number
   readonly seed: number
 }
@@ -20,12 +22,15 @@ export const usage = `Long runs of what the tests show in short.
   --only NAME   only one of: ${partNames.join(', ')}
   --seeds N     so many histories and sequences of commands, and N / 50 of each harm (default 10000)
   --limit N     only the first N messages of the recorded flow
-  --kills N     so many kills of matching, and as many of the sinks (default 20)
-  --seed N      decides what happens when to the pipeline, and what the garbage is (default 1)
+  --orders N    so many commands of accounts: places, cancels, changes (default 200000)
+  --accounts N  from so many accounts (default 1000)
+  --kills N     so many kills of matching, and as many of the sinks; among orders, so many of the ledger, of matching and
+                of the gateways together (default 20)
+  --seed N      decides what happens when, what is asked for, and what the garbage is (default 1)
   --help
 
-The pipeline has a stack of its own in a temporary directory, which is kept, and named, where something went wrong. The
-last line of the output is the outcome as one JSON object; the exit status is 0 when all is as it must be.`
+The pipeline and the orders have stacks of their own in temporary directories, which are kept, and named, where
+something went wrong. The last line of the output is the outcome as one JSON object; the exit status is 0 when all is as it must be.`
 
 /** Something that whoever started it has to put right. */
 export class UsageError extends Error {}
@@ -42,6 +47,8 @@ export function readOptions (args: readonly string[]): Options | 'help' {
     parts: only === undefined ? partNames : [only],
     seeds: whole('--seeds', values.seeds, 1),
     limit: values.limit === undefined ? undefined : whole('--limit', values.limit, 1),
+    orders: whole('--orders', values.orders, 1),
+    accounts: whole('--accounts', values.accounts, 2),
     kills: whole('--kills', values.kills, 0),
     seed: whole('--seed', values.seed, 0)
   }
@@ -55,6 +62,8 @@ function parse (args: readonly string[]) {
         only: { type: 'string' },
         seeds: { type: 'string', default: '10000' },
         limit: { type: 'string' },
+        orders: { type: 'string', default: '200000' },
+        accounts: { type: 'string', default: '1000' },
         kills: { type: 'string', default: '20' },
         seed: { type: 'string', default: '1' },
         help: { type: 'boolean', short: 'h', default: false }

@@ -16,7 +16,7 @@ import { stackEnv } from './stack.ts'
 export type SinksUnderTest = {
   readonly context: Context
   readonly clickHouse: ClickHouse
-  readonly sinks: readonly Sink<unknown>[]
+  readonly sinks: readonly Sink[]
   readonly events: readonly SinkEvent[]
   close (): Promise<void>
 }

@@ -93,6 +93,18 @@ test('stopping asks first, then makes them; none is started again', async () => 
   await expect(supervisor.start(child('late', live))).rejects.toThrow()
 })
 
+test('clients of the others end before them', async () => {
+  const { supervisor, logDir } = await supervise()
+  const file = join(logDir, 'ends')
+  const noting = (name: string): string => `process.on('SIGTERM', () => {
+    setTimeout(() => { require('node:fs').appendFileSync('${file}', '${name} '); process.exit(0) }, ${name === 'client' ? 50 : 0})
+  }); ${ready(name)} ${live}`
+  await supervisor.start(child('server', noting('server')))
+  await supervisor.start({ ...child('client', noting('client')), endsFirst: true })
+  await supervisor.stop()
+  expect(await readFile(file, 'utf8')).toBe('client server ')
+})
+
 test('a child that ends by itself is run to its end', async () => {
   const { supervisor, logDir } = await supervise()
   await supervisor.runToEnd(child('once', "console.log('done')"))
