@@ -9,6 +9,9 @@ import { Client, methods, type Method } from './client.ts'
 import { readDemoSecret, Signer, signerOf } from './keys.ts'
 import { people } from './people.ts'
 
+/** Who signs where nobody is named: a reseller buys and sells. */
+const somebody = people.find(({ habit }) => habit === 'reseller')!.userId
+
 const usage = `Signs one request to the market that npm start runs here, and prints the reply.
 
   node pipelines/demo/call.ts [OPTIONS] METHOD PATH [BODY]
@@ -16,7 +19,7 @@ const usage = `Signs one request to the market that npm start runs here, and pri
   METHOD       GET, POST, PUT or DELETE
   PATH         with its prefix and query, such as '/v1/orders?status=open'
   BODY         JSON, such as '{"market_id":"text-prime","side":"buy","type":"market","quantity":1}'
-  --as USER    somebody of the demo, by number (default ${people.find(({ habit }) => habit === 'reseller')!.userId}); their keys are in DIR
+  --as USER    somebody of the demo, by number (default ${somebody}); their keys are in DIR
   --key TEXT   a key of your own instead: base64 of its 32 or 64 bytes, as \`npm run admin -- key create\` shows it;
                SIGNING_KEY in the environment does the same and stays out of the list of processes
   --data DIR   where the market keeps its data (default .data/market)
@@ -38,7 +41,7 @@ const isMethod = (word: string): word is Method => (methods as readonly string[]
 async function signer (): Promise<Signer> {
   const own = values.key ?? process.env['SIGNING_KEY']
   if (own !== undefined && values.as === undefined) return Signer.of(own)
-  const user = values.as === undefined ? people.find(({ habit }) => habit === 'reseller')!.userId : holderId(Number(values.as))
+  const user = values.as === undefined ? somebody : holderId(Number(values.as))
   return signerOf(await readDemoSecret(join(values.data, 'demo-keys.json')), user)
 }
 

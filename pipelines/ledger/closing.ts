@@ -35,7 +35,6 @@ export function keepClosed (state: Ledger, slot: number, { status, closureReason
   orders.put(slot, field.refusal, refusalNumber(refusal))
   orders.put(slot, field.closedAt, state.now)
   orders.put(slot, field.underWay, 0)
-  orders.linkClosed(slot)
   // The legs of a pair go together: the first has the hold of both.
   const other = orders.otherLeg(slot)
   if (other === 0) {
@@ -50,6 +49,7 @@ function remember (state: Ledger, slot: number): void {
   const { orders } = state
   const hasClientId = orders.hasClientId(slot)
   orders.put(slot, field.forgetAt, state.now + (hasClientId ? keptWithClientIdMs : keptMs))
+  orders.linkClosed(slot)
   orders.enqueue(hasClientId ? orders.reserved : orders.closed, slot)
 }
 

@@ -1,13 +1,13 @@
 // Orders: those that are open, and those that are closed and kept for a while. A row of numbers each, and its texts.
 //
-// An open order stands in its holder's list; a closed one in a queue to be forgotten. From one closed order of a holder
-// to the one before it leads an id, not a slot: so an order is forgotten without a look at its holder, and whoever
-// follows the ids is at the end when there is no such order any more.
+// An open order stands in its holder's list; a closed one in a queue to be forgotten, but for a leg whose pair is not
+// over. From one closed order of a holder to the one queued before it leads an id, not a slot: so an order is forgotten
+// without a look at its holder, and whoever follows the ids is at the end when there is no such order any more.
 
 import type { OrderId } from '../../schemas/units.ts'
 import { holderField, type Holders } from './holders.ts'
 import { IdIndex } from './id-index.ts'
-import { clientIdBit, secondLegBit } from './order-terms.ts'
+import { clientIdBit, isOpenStatus, secondLegBit } from './order-terms.ts'
 import { Rows } from './rows.ts'
 import { TextIndex } from './text-index.ts'
 
@@ -74,7 +74,7 @@ export const orderField = {
   firstNotional: 42,
   firstFee: 43,
   firstAt: 44,
-  /** The id of the one of the holder's that closed before it, and is remembered as long. */
+  /** The id of the one of the holder's that was queued before it, in the same queue. */
   closedBefore: 45
 } as const
 
@@ -121,6 +121,12 @@ export class Orders extends Rows {
     return this.of(slot, orderField.quantity) - this.of(slot, orderField.filled)
   }
 
+  /** A leg that has closed while the other is open: it waits for it. Else 0. */
+  waitingLeg (slot: number): number {
+    const other = this.otherLeg(slot)
+    return other === 0 || isOpenStatus(this.of(other, orderField.status)) ? 0 : other
+  }
+
   /** The slot of the other leg, or 0. */
   otherLeg (slot: number): number {
     const id = this.of(slot, orderField.otherLeg)
@@ -162,6 +168,7 @@ export class Orders extends Rows {
     else this.put(after, orderField.previous, before)
   }
 
+  /** In the order in which they are queued. */
   linkClosed (slot: number): void {
     const holder = this.of(slot, orderField.holder)
     const last = this.hasClientId(slot) ? holderField.lastReserved : holderField.lastClosed

@@ -167,8 +167,8 @@ function writeOrders (writer: ByteWriter, { holders, orders }: Ledger): void {
     const first = holders.of(holder, holderField.firstOpen)
     for (let slot = first; slot !== 0; slot = orders.of(slot, orderField.next)) {
       writeOrder(writer, orders, slot)
-      const other = orders.otherLeg(slot)
-      if (other !== 0 && !isOpenStatus(orders.of(other, orderField.status))) writeOrder(writer, orders, other)
+      const other = orders.waitingLeg(slot)
+      if (other !== 0) writeOrder(writer, orders, other)
     }
   }
   writer.number(0)

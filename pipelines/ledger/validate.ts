@@ -53,6 +53,8 @@ function * ordersOf ({ holders, orders }: Ledger, holder: number): Generator<num
     assert.equal(orders.of(order, field.holder), holder, 'A1: an order is in the list of another holder')
     previous = order
     yield order
+    const waiting = orders.waitingLeg(order)
+    if (waiting !== 0) yield waiting
   }
   for (const last of [holderField.lastClosed, holderField.lastReserved]) {
     let order = orders.index.find(holders.of(holder, last))

@@ -211,6 +211,11 @@ export function recentOrders (state: Ledger, holder: HolderId): OrderView[] {
   const { holders, orders } = state
   const views: OrderView[] = []
   const slot = holders.find(holder)
+  let open = holders.of(slot, holderField.firstOpen)
+  for (; open !== 0; open = orders.of(open, orderField.next)) {
+    const other = orders.waitingLeg(open)
+    if (other !== 0) views.push(viewAt(state, other)!)
+  }
   for (const last of [holderField.lastClosed, holderField.lastReserved]) {
     let order = orders.index.find(holders.of(slot, last))
     for (; order !== 0; order = orders.index.find(orders.of(order, orderField.closedBefore))) {

@@ -25,7 +25,8 @@ const sellers = Array.from({ length: accountsASide }, (_, place) => account(acco
 export const accounts: readonly HolderId[] = [...buyers, ...sellers]
 
 /** The account of a recorded order. */
-export const accountOf = (recorded: OrderId, side: Side): HolderId => (side === 'buy' ? buyers : sellers)[recorded % accountsASide]!
+export const accountOf = (recorded: OrderId, side: Side): HolderId =>
+  (side === 'buy' ? buyers : sellers)[recorded % accountsASide]!
 
 /** Opens and fills the accounts. Sellers are suppliers: a sweep takes no units of theirs out of the market. */
 export function openingCommands (instrumentId: InstrumentId): LedgerCommand[] {
@@ -34,6 +35,10 @@ export function openingCommands (instrumentId: InstrumentId): LedgerCommand[] {
     const opened: LedgerCommand = { kind: 'set-holder', holder, owner: ownerId(holder), isIssuer, isSuspended: false }
     if (!isIssuer) return [opened, { kind: 'deposit', holder, amount: fundsEach, isGrant: false, reference: 'replay' }]
     const supply = { holder, instrumentId, quantity: quantityMax }
-    return [opened, { kind: 'issue-supply', ...supply, reference: 'replay-1' }, { kind: 'transfer-issued', ...supply, reference: 'replay-2' }]
+    return [
+      opened,
+      { kind: 'issue-supply', ...supply, reference: 'replay-issued' },
+      { kind: 'transfer-issued', ...supply, reference: 'replay-moved' }
+    ]
   })
 }

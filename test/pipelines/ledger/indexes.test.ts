@@ -9,9 +9,10 @@ import { type Keyed, References } from '../../../pipelines/ledger/references.ts'
 import { TextIndex, wideHashOf } from '../../../pipelines/ledger/text-index.ts'
 import { holderId } from '../../../schemas/units.ts'
 
-const runs = { numRuns: 200, seed: 20_261_121 }
+const runs = { numRuns: 100, seed: 20_261_121 }
 // Ids that are far apart and near, so that runs are long and wrap around.
-const id = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }).map(number => number * 2 ** 33 + 128))
+const near = fc.integer({ min: 1, max: 40 })
+const id = fc.oneof(near, near.map(number => number * 2 ** 33 + 128))
 const steps = fc.array(fc.record({ id, isAdded: fc.boolean() }), { maxLength: 600, size: 'max' })
 
 test('an id leads to its slot, until it is removed', () => {
@@ -31,16 +32,17 @@ test('an id leads to its slot, until it is removed', () => {
         rows.free(slot)
         slots.delete(step.id)
       }
-      for (const [known, at] of slots) expect(index.find(known)).toBe(at)
-      expect(index.find(step.id)).toBe(slots.get(step.id) ?? 0)
+      if (index.find(step.id) !== (slots.get(step.id) ?? 0)) throw new Error(`${step.id} is found elsewhere`)
     }
+    for (const [known, at] of slots) expect(index.find(known)).toBe(at)
     expect(rows.count).toBe(slots.size)
   }), runs)
 })
 
 test('a text leads to its slot within its group, until it is removed', () => {
   const text = fc.constantFrom('a', 'b', 'ab', 'ba', 'abc', '')
-  const textSteps = fc.array(fc.record({ text, group: fc.integer({ min: 1, max: 200 }), isAdded: fc.boolean() }), { maxLength: 600, size: 'max' })
+  const step = fc.record({ text, group: fc.integer({ min: 1, max: 200 }), isAdded: fc.boolean() })
+  const textSteps = fc.array(step, { maxLength: 600, size: 'max' })
   fc.assert(fc.property(textSteps, fc.integer(), (sequence, seed) => {
     const entries: { text: string, group: number }[] = [{ text: '', group: 0 }]
     const index = new TextIndex({ textOf: slot => entries[slot]!.text, groupOf: slot => entries[slot]!.group })
@@ -56,7 +58,7 @@ test('a text leads to its slot within its group, until it is removed', () => {
         index.remove(slot)
         slots.delete(key)
       }
-      expect(index.find(group, text)).toBe(slots.get(key) ?? 0)
+      if (index.find(group, text) !== (slots.get(key) ?? 0)) throw new Error(`${key} is found elsewhere`)
     }
     expect(index.count).toBe(slots.size)
     for (const slot of slots.values()) expect(index.find(entries[slot]!.group, entries[slot]!.text)).toBe(slot)
@@ -70,7 +72,8 @@ test('references are found with what was asked, through releases and restores', 
     reference: fc.constantFrom('a', 'b', 'ü', 'x'.repeat(200), '漢'.repeat(200))
   })
   const does = fc.constantFrom('keep', 'keep', 'release', 'restart')
-  fc.assert(fc.property(fc.array(fc.record({ keyed, does, content: fc.string() }), { maxLength: 300, size: 'max' }), sequence => {
+  const step = fc.record({ keyed, does, content: fc.string() })
+  fc.assert(fc.property(fc.array(step, { maxLength: 300, size: 'max' }), sequence => {
     let references = new References()
     const contents = new Map<string, { keyed: Keyed, content: string }>()
     for (const step of sequence) {
@@ -78,7 +81,7 @@ test('references are found with what was asked, through releases and restores', 
       if (step.does === 'restart') {
         const restored = new References()
         restored.restore(references.bytes())
-        expect(restored.bytes()).toEqual(references.bytes())
+        if (Buffer.compare(restored.bytes(), references.bytes()) !== 0) throw new Error('restored to something else')
         references = restored
       } else if (step.does === 'release') {
         references.release(step.keyed)
@@ -87,14 +90,15 @@ test('references are found with what was asked, through releases and restores', 
         references.keep(step.keyed, step.content)
         contents.set(key, step)
       }
-      expect(references.find(step.keyed)).toBe(contents.get(key)?.content)
+      if (references.find(step.keyed) !== contents.get(key)?.content) throw new Error(`${key} says something else`)
     }
     for (const { keyed, content } of contents.values()) expect(references.find(keyed)).toBe(content)
   }), runs)
 })
 
 test('command ids are told apart by their hash', () => {
-  const hashes = new Set(Array.from({ length: 100_000 }, (_, number) => wideHashOf(`0192f5a0-0000-7000-8000-${number.toString(16).padStart(12, '0')}`)))
+  const id = (number: number): string => `0192f5a0-0000-7000-8000-${number.toString(16).padStart(12, '0')}`
+  const hashes = new Set(Array.from({ length: 100_000 }, (_, number) => wideHashOf(id(number))))
   expect(hashes.size).toBe(100_000)
   for (const hash of hashes) if (!Number.isSafeInteger(hash) || hash < 0) throw new Error(`${hash} does not fit a row`)
 })

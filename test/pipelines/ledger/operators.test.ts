@@ -45,9 +45,15 @@ describe('an instrument', () => {
 
 describe('parameters', () => {
   test.each([
-    [{ feeTiers: [] }], [{ feeTiers: [tier(1, 0, 0)] }], [{ feeTiers: [tier(0, 0, 501)] }], [{ feeTiers: [tier(0, -1, 0)] }],
-    [{ feeTiers: [tier(0, 0, 0), tier(0, 0, 0)] }], [{ openOrdersMax: 0 }], [{ openOrdersMax: 10_001 }],
-    [{ stopSlippageBp: basisPoints(5001) }], [{ feeTiers: Array.from({ length: 33 }, (_, number) => tier(number, 0, 0)) }]
+    [{ feeTiers: [] }],
+    [{ feeTiers: [tier(1, 0, 0)] }],
+    [{ feeTiers: [tier(0, 0, 501)] }],
+    [{ feeTiers: [tier(0, -1, 0)] }],
+    [{ feeTiers: [tier(0, 0, 0), tier(0, 0, 0)] }],
+    [{ feeTiers: Array.from({ length: 33 }, (_, number) => tier(number, 0, 0)) }],
+    [{ openOrdersMax: 0 }],
+    [{ openOrdersMax: 10_001 }],
+    [{ stopSlippageBp: basisPoints(5001) }]
   ])('that make no sense change nothing: %o', terms => {
     const accounts = new Accounts()
     expect(refusal(accounts.say({ ...parameters, ...terms }))).toBe('unsupported')

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { conservation } from '../../../pipelines/ledger/conservation.ts'
 import { readSnapshot, writeSnapshot } from '../../../pipelines/ledger/snapshot.ts'
 import { ledger } from '../../../pipelines/ledger/stage.ts'
-import { openOrders, orderByClientId, orderByCommand, positionViews, recentOrders, referencePrice } from '../../../pipelines/ledger/views.ts'
+import {
+  openOrders, orderByClientId, orderByCommand, positionViews, recentOrders, referencePrice
+} from '../../../pipelines/ledger/views.ts'
 import { instrumentId, microdollars, units } from '../../../schemas/units.ts'
 import { Accounts, ada, ben, buyOrder, dollar, textPrime } from './support.ts'
 
@@ -103,7 +105,8 @@ test('the report comes to nothing for each asset, and shows where everything is'
   const { state } = busy()
   const rows = conservation(state)
   expect(rows.map(({ asset, sum }) => [asset, sum])).toEqual([['usd', 0n], ['text-prime', 0n], ['text-prime:tokens', 0n]])
-  expect(rows[0]!.accounts).toMatchObject({ in_transit: 1_000_005n, deposits: -200_000_000n, grants: -3_000_000n, fees: 0n })
+  const money = { in_transit: 1_000_005n, deposits: -200_000_000n, grants: -3_000_000n, fees: 0n }
+  expect(rows[0]!.accounts).toMatchObject(money)
   expect(rows[1]!.accounts).toMatchObject({ trading: 60n, in_transit: -10n, issued: -50n })
   state.house.deposits++
   expect(conservation(state)[0]!.sum).toBe(1n)
