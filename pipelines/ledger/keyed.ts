@@ -5,7 +5,7 @@ import type { LedgerCommand } from '../../schemas/ledger/commands.ts'
 import type { LedgerRefusal } from '../../schemas/ledger/refusals.ts'
 import type { HolderId, InstrumentId, OrderId } from '../../schemas/units.ts'
 import type { Ledger, Position, Say } from './ledger.ts'
-import { referenceLengthMax } from './references.ts'
+import { referenceLengthMax, type Keyed as ReferenceKey } from './references.ts'
 
 type Keyed = Extract<LedgerCommand, { readonly reference: string }>
 
@@ -22,7 +22,9 @@ export type Subject = {
 const referenceOf = (command: Keyed): string =>
   command.kind === 'receive-funds' ? `${command.from} ${command.reference}` : command.reference
 
-export const keyOf = (command: Keyed): Keyed => ({ ...command, reference: referenceOf(command) })
+// Field by field: what is decoded has its kind on the prototype, where a spread does not see it.
+export const keyOf = (command: Keyed): ReferenceKey =>
+  ({ kind: command.kind, holder: command.holder, reference: referenceOf(command) })
 
 /** Decides a command, keeps its reference if it was done, and says what became of it. */
 export function settle (

@@ -29,7 +29,7 @@ function launch (args: string[]): Launcher {
 }
 
 async function isUp (launcher: Launcher): Promise<void> {
-  await vi.waitUntil(() => launcher.output().includes('\nTry\n') || launcher.process.exitCode !== null, { timeout: 50_000 })
+  await vi.waitUntil(() => launcher.output().includes('\nTry\n') || launcher.process.exitCode !== null, { timeout: 110_000 })
   expect(launcher.output()).toContain('The market is running')
 }
 
@@ -74,7 +74,7 @@ test('the market lives, its commands work, and Ctrl-C leaves no process', async 
   const said = await readFile(join(data, 'logs', 'demo.log'), 'utf8')
   expect(said).toContain('30 people have accounts now')
   expect(said).toContain('every order of the demo is cancelled')
-}, 120_000)
+}, 180_000)
 
 test('nothing outlives a launcher that is killed', async () => {
   const launcher = launch(['--data', await temporaryDir(), '--port', String(await freePort()), '--no-demo', '--standby'])
@@ -84,7 +84,7 @@ test('nothing outlives a launcher that is killed', async () => {
   expect(children).toHaveLength(4)
   launcher.process.kill('SIGKILL')
   await vi.waitUntil(async () => (await stillRunning(children)).length === 0, { timeout: 5000 })
-})
+}, 180_000)
 
 test('a wrong option is told, and nothing is started', async () => {
   for (const [args, said] of [[['--port', 'many'], '--port is a number'], [['--nodemo'], 'Unknown option']] as const) {

@@ -3,7 +3,7 @@ import { ledger } from '../../../pipelines/ledger/stage.ts'
 import { Accounts, ada, ben, postings, states, textPrime } from './support.ts'
 import { orderId } from '../../../schemas/units.ts'
 import { topics } from '../../../schemas/topics.ts'
-import { instant, holderId, ownerId, microdollars } from '../../../schemas/units.ts'
+import { instant, holderId, ownerId, microdollars, units } from '../../../schemas/units.ts'
 
 describe('an order', () => {
   test('is held for, filled, paid and released', () => {
@@ -31,6 +31,16 @@ describe('an order', () => {
     accounts.matched(orderId, { legs: [{ price: 100_000, quantity: 10, role: 'taker' }] })
     expect(accounts.holder(ben)).toMatchObject({ pending: 999_000, cash: { posted: 100_000_000, held: 0 } })
   })
+})
+
+test('a reference is one of its kind of command: another kind may have the same', () => {
+  const accounts = new Accounts()
+  accounts.open(ben, { isIssuer: true })
+  const move = { holder: ben, instrumentId: textPrime, quantity: units(20), reference: 'first' }
+  accounts.say({ kind: 'issue-supply', ...move })
+  accounts.say({ kind: 'transfer-issued', ...move })
+  accounts.say({ kind: 'transfer-issued', ...move })
+  expect(accounts.position(ben)).toMatchObject({ issuance: 0, trading: { posted: 20, held: 0 } })
 })
 
 describe('the stage', () => {

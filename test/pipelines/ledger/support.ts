@@ -7,6 +7,8 @@ import { validate } from '../../../pipelines/ledger/validate.ts'
 import {
   type HolderView, holderView, type OrderView, orderView, type PositionView, positionViews
 } from '../../../pipelines/ledger/views.ts'
+import { Codec } from '../../../schemas/codec.ts'
+import { schemaSet } from '../../../schemas/schema-set.ts'
 import type { Deposit, SetHolder, SubmitAmend, SubmitOrder } from '../../../schemas/ledger/commands.ts'
 import type { CommandOutcome, JournalEntry, LedgerOutput, OrderState } from '../../../schemas/ledger/records.ts'
 import type { Leg, OrderOutcome, PlaceOrder, Role } from '../../../schemas/matching/records.ts'
@@ -53,6 +55,11 @@ export type SaidLeg = {
   readonly grant?: number
 }
 
+const wire = new Codec().bind(schemaSet.map(({ name, fingerprint }, id) => ({ name, fingerprint, id })))
+
+/** As it comes off the log: its kind is on the prototype then, where a spread does not see it. */
+const asRead = (command: Command): Command => command.kind === 'clock' ? command : wire.decode(wire.encode(command)) as Command
+
 export class Accounts {
   state = new Ledger()
   at = 1_700_000_000_000
@@ -72,7 +79,7 @@ export class Accounts {
   say (command: Command, isLate = false): LedgerOutput[] {
     const outputs: LedgerOutput[] = []
     const position = { at: instant(this.at), partition: 0, offset: this.offset++, isLate }
-    apply(this.state, command, position, output => outputs.push(output))
+    apply(this.state, asRead(command), position, output => outputs.push(output))
     validate(this.state)
     return outputs
   }
