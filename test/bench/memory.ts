@@ -23,7 +23,7 @@ const startMsMax = 180_000
 /** How a command line says what a process is. */
 const kinds = [
   ['Kafka', /kafka-[\d.]+-log4j/], ['registry', /apicurio/], ['ClickHouse', /clickhouse/],
-  ['matching', /main\.ts clock matching/], ['sinks', /main\.ts sinks/], ['gateway', /gateway.main\.ts/],
+  ['matching', /main\.ts clock ledger matching/], ['sinks', /main\.ts sinks/], ['gateway', /gateway.main\.ts/],
   ['demo', /demo.main\.ts/], ['launcher', /start\.ts/]
 ] as const
 const servers: readonly string[] = ['Kafka', 'registry', 'ClickHouse']

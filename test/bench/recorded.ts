@@ -75,7 +75,9 @@ function answersTo (
   })
   const outputs: Output[] = []
   for (const each of records) machine.apply(each, outputs)
-  return outputs.map(({ topic, partition, key, value, binding, offset, index, sequence, at }) => {
+  // What the ledger is told (a reference price a minute) lies among records of others, and is not compared.
+  const answers = outputs.filter(({ topic }) => topic !== topics.ledger.name)
+  return answers.map(({ topic, partition, key, value, binding, offset, index, sequence, at }) => {
     const origin = writeOrigin({ source: machine.source, offset, index, sequence })
     return { topic, partition, key, value: binding.encode(value), headers: { origin }, timestamp: at }
   })

@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { clickHouseClient, kafkaClient, stackEnv, testDatabase, topicPrefix } from './stack.ts'
 
 const prefix = topicPrefix()
@@ -17,9 +17,12 @@ test('a test has topics of its own, and none are made by accident', async () => 
   const admin = (await kafkaClient(stackEnv(), { retry: { retries: 2 } })).admin()
   await admin.connect()
   try {
-    await admin.createTopics({ topics: [{ topic: `${prefix}orders`, numPartitions: 3 }], waitForLeaders: true })
-    const mine = (await admin.listTopics()).filter(topic => topic.startsWith(prefix))
-    expect(mine).toEqual([`${prefix}orders`])
+    await admin.createTopics({ topics: [{ topic: `${prefix}orders`, numPartitions: 3 }], waitForLeaders: false })
+    // A broker tells of a topic a moment after it has taken it.
+    await vi.waitFor(async () => {
+      const mine = (await admin.listTopics()).filter(topic => topic.startsWith(prefix))
+      expect(mine).toEqual([`${prefix}orders`])
+    }, { timeout: 20_000, interval: 50 })
     await expect(admin.fetchTopicOffsets(`${prefix}misspelt`)).rejects.toThrow()
   } finally {
     await admin.disconnect()
