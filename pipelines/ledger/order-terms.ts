@@ -18,8 +18,9 @@ export const autoTransferBit = 32
 export const byNotionalBit = 64
 /** The second leg of an OCO. */
 export const secondLegBit = 128
-/** It is found by a client order id. */
+/** It is found by a client order id; by its command. */
 export const clientIdBit = 256
+export const commandBit = 512
 
 // Bits of `underWay`: what matching has been asked and has not answered.
 export const cancelUnderWay = 1

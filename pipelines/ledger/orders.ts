@@ -7,7 +7,7 @@
 import type { OrderId } from '../../schemas/units.ts'
 import { holderField, type Holders } from './holders.ts'
 import { IdIndex } from './id-index.ts'
-import { clientIdBit, isOpenStatus, secondLegBit } from './order-terms.ts'
+import { clientIdBit, commandBit, isOpenStatus, secondLegBit } from './order-terms.ts'
 import { Rows } from './rows.ts'
 import { TextIndex } from './text-index.ts'
 
@@ -135,9 +135,16 @@ export class Orders extends Rows {
 
   /** Into all indexes. Only the first leg of a pair is found by its command, and only the first order of a command. */
   enter (slot: number): void {
+    const terms = this.of(slot, orderField.terms)
+    const isFirst = (terms & secondLegBit) === 0 && this.byCommand.find(this.of(slot, orderField.command)) === 0
+    if (isFirst) this.put(slot, orderField.terms, terms | commandBit)
+    this.reenter(slot)
+  }
+
+  /** Into the indexes in which it was. */
+  reenter (slot: number): void {
     this.index.add(slot)
-    const isSecond = (this.of(slot, orderField.terms) & secondLegBit) !== 0
-    if (!isSecond && this.byCommand.find(this.of(slot, orderField.command)) === 0) this.byCommand.add(slot)
+    if ((this.of(slot, orderField.terms) & commandBit) !== 0) this.byCommand.add(slot)
     if (!this.hasClientId(slot)) return
     if (this.byClient.count === 0) this.byClient.seed(this.of(slot, orderField.command))
     this.byClient.add(slot)
@@ -178,7 +185,7 @@ export class Orders extends Rows {
 
   /** Out of every index; its slot may be someone else's at once. It must be in no list or queue. */
   drop (slot: number): void {
-    if (this.byCommand.find(this.of(slot, orderField.command)) === slot) this.byCommand.remove(slot)
+    if ((this.of(slot, orderField.terms) & commandBit) !== 0) this.byCommand.remove(slot)
     if (this.hasClientId(slot)) {
       this.byClient.remove(slot)
       this.clientOrderIds[slot] = ''

@@ -213,6 +213,6 @@ function readOrder (reader: ByteReader, { orders, instruments }: Ledger): number
   orders.instrumentIds[slot] = instrument === 0 ? reader.text() : instruments.at(instrument - 1).instrumentId
   orders.clientOrderIds[slot] = orders.hasClientId(slot) ? reader.text() : ''
   orders.contents[slot] = orders.hasClientId(slot) ? reader.text() : ''
-  orders.enter(slot)
+  orders.reenter(slot)
   return slot
 }

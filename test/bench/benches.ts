@@ -1,18 +1,26 @@
 // Every bench, in the order in which they run: those that need no servers first, while none of ours is there.
 
 import type { Bench } from './bench.ts'
+import { accountsRestart } from './accounts-restart.ts'
 import { latency } from './latency.ts'
+import { ledgerCore } from './ledger-core.ts'
 import { matchingCore } from './matching-core.ts'
 import { memory } from './memory.ts'
 import { orderToFill } from './order-to-fill.ts'
+import { orders } from './orders.ts'
 import { restart } from './restart.ts'
+import { signatures } from './signatures.ts'
 import { sinks } from './sinks.ts'
 
 export const benches: readonly Bench[] = [
   { name: 'matching-core', needsStack: false, run: matchingCore },
+  { name: 'ledger-core', needsStack: false, run: ledgerCore },
+  { name: 'signatures', needsStack: false, run: signatures },
   { name: 'memory', needsStack: false, run: memory },
   { name: 'order-to-fill', needsStack: true, run: orderToFill },
   { name: 'latency', needsStack: true, run: latency },
+  { name: 'orders', needsStack: true, run: orders },
   { name: 'sinks', needsStack: true, run: sinks },
-  { name: 'restart', needsStack: true, run: restart }
+  { name: 'restart', needsStack: true, run: restart },
+  { name: 'accounts-restart', needsStack: true, run: accountsRestart }
 ]

@@ -10,7 +10,8 @@ import { orderDefaults, type Fill, type PlaceOrder } from '../../schemas/matchin
 import { topics } from '../../schemas/topics.ts'
 import { basisPoints, holderId, instant, orderId, ownerId, units, type Instant, type Side } from '../../schemas/units.ts'
 import type { BenchOptions } from './bench.ts'
-import { openProducer, RawConsumer, topicMessages } from './raw.ts'
+import { Arrivals, paced, quantile, type OpenArm } from './paced.ts'
+import { rawHop } from './raw-hop.ts'
 import type { BenchRow } from './row.ts'
 import { inWorld, matcher, type World } from './world.ts'
 
@@ -20,16 +21,13 @@ const instrument = instruments[0]!
 /** Bands are off, so that nothing but the order's way is measured. */
 const parameters = { ...setParameters(instrument), bandBp: basisPoints(0), pauseMs: 0 }
 
-/** The milliseconds that each pair took. */
-type Arm = (pairs: number) => Promise<number[]>
-
 export async function latency (options: BenchOptions): Promise<BenchRow[]> {
   const turns = options.small ? 1 : 4
   const pairs = pairsASecond * (options.small ? 1 : 5)
   const listings = new Map([[instrument.index, parameters]])
   const [ours, hop] = await inWorld(options, { listings }, async world => {
     await world.supervisor.start(matcher(world, 'clock', 'matching'))
-    const arms = [await throughMatching(world), await rawHop(world)] as const
+    const arms = [await throughMatching(world), await rawHop(world, pairsASecond)] as const
     const taken: [number[], number[]] = [[], []]
     // The first turn of each warms the code and is not kept.
     for (const arm of arms) await arm.run(pairsASecond)
@@ -58,8 +56,6 @@ export async function latency (options: BenchOptions): Promise<BenchRow[]> {
   }]
 }
 
-type OpenArm = { readonly run: Arm, readonly close: () => Promise<void> }
-
 async function throughMatching ({ context }: World): Promise<OpenArm> {
   const { binder, log, topic } = context
   const arrived = new Arrivals()
@@ -74,7 +70,7 @@ async function throughMatching ({ context }: World): Promise<OpenArm> {
     run: async pairs => {
       const first = last + 2
       last += 2 * pairs
-      return await paced(pairs, arrived, {
+      return await paced({ count: pairs, aSecond: pairsASecond }, arrived, {
         id: pair => first + 2 * pair,
         send: due => log.send(due.flatMap(taker => [order(context, taker - 1, 'sell'), order(context, taker, 'buy')]))
       })
@@ -83,37 +79,6 @@ async function throughMatching ({ context }: World): Promise<OpenArm> {
   }
 }
 
-/** One record a pair, as many bytes as a fill, to a topic that nobody else reads. */
-async function rawHop ({ context }: World): Promise<OpenArm> {
-  const arrived = new Arrivals()
-  const place = { topic: topics.bookDeltas.name, partition: topics.bookDeltas.partitions - 1 }
-  const producer = await openProducer(context.kafka)
-  const name = context.topic(place.topic)
-  const consumer = await RawConsumer.open(context.kafka, [name], (_topic, messages) => {
-    for (const { key } of messages) if (key !== null) arrived.see(Number(key))
-  })
-  const value = Buffer.alloc(fillBytes)
-  let last = 0
-  return {
-    run: async pairs => {
-      const first = last + 1
-      last += pairs
-      return await paced(pairs, arrived, {
-        id: pair => first + pair,
-        send: async due => {
-          const timestamp = now()
-          const records = due.map((id): Outgoing => ({ ...place, key: String(id), value, headers: {}, timestamp }))
-          await producer.sendBatch({ acks: -1, topicMessages: topicMessages(records, () => name) })
-        }
-      })
-    },
-    close: async () => {
-      await Promise.all([producer.disconnect(), consumer.close()])
-    }
-  }
-}
-
-const fillBytes = 60
 const now = (): Instant => instant(Date.now())
 
 function order ({ binder, topic }: World['context'], id: number, side: Side): Outgoing {
@@ -142,43 +107,4 @@ function order ({ binder, topic }: World['context'], id: number, side: Side): Ou
     headers: { command: tag },
     timestamp: at
   }
-}
-
-/** Who waits for what, by id. */
-class Arrivals {
-  readonly #waiting = new Map<number, (at: number) => void>()
-
-  see (id: number): void {
-    this.#waiting.get(id)?.(performance.now())
-    this.#waiting.delete(id)
-  }
-
-  of (id: number): Promise<number> {
-    return new Promise(resolve => { this.#waiting.set(id, resolve) })
-  }
-}
-
-type Sending = { readonly id: (pair: number) => number, readonly send: (ids: readonly number[]) => Promise<void> }
-
-/** Sends each pair when it is due, one send at a time, what is overdue together; resolves once all have arrived. */
-async function paced (pairs: number, arrived: Arrivals, { id, send }: Sending): Promise<number[]> {
-  const began = performance.now()
-  const dueAt = (pair: number): number => began + pair * 1000 / pairsASecond
-  const taken: Promise<number>[] = []
-  while (taken.length < pairs) {
-    const due: number[] = []
-    while (taken.length < pairs && dueAt(taken.length) <= performance.now()) {
-      const pair = taken.length
-      due.push(id(pair))
-      taken.push(arrived.of(id(pair)).then(at => at - dueAt(pair)))
-    }
-    if (due.length > 0) await send(due)
-    else await new Promise(resolve => { setTimeout(resolve, 1) })
-  }
-  return await Promise.all(taken)
-}
-
-function quantile (values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!
 }

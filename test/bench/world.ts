@@ -22,11 +22,11 @@ const main = join(import.meta.dirname, '../../pipelines/main.ts')
 
 /** Matching, or matching with a clock, as `npm start` runs it. */
 export function matcher ({ context }: World, ...roles: readonly string[]): ProcessSpec {
-  return { name: 'matching', args: [...nodeOptions(), main, ...roles], roles, groups: [context.group('matching')] }
+  return { name: 'matching', args: [...profiled(), main, ...roles], roles, groups: [context.group('matching')] }
 }
 
-/** BENCH_PROFILE names a directory for the CPU profiles of matching. */
-function nodeOptions (): string[] {
+/** BENCH_PROFILE names a directory for the CPU profiles of the market's processes. */
+export function profiled (): string[] {
   const dir = process.env['BENCH_PROFILE']
   return dir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${dir}`]
 }

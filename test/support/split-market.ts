@@ -32,7 +32,7 @@ export type SplitMarketOptions = {
 const backoff = { firstMs: 100, longestMs: 100, healthyMs: 60_000 }
 
 /** One machine is one address, and one trader here is a thousand. */
-const unlimited = {
+export const unlimited = {
   REQUESTS_A_MINUTE: '100000000', ORDERS_A_SECOND: '100000', ORDERS_A_MINUTE: '10000000', ORDER_BURST: '100000'
 }
 

@@ -92,6 +92,22 @@ describe('views', () => {
     expect(orderByCommand(accounts.state, 'the-command')).toBeUndefined()
   })
 
+  test('find the first order of a command that comes again after its time', () => {
+    const accounts = new Accounts()
+    const first = accounts.rest({ commandId: 'again' })
+    const second = accounts.rest({ commandId: 'again' })
+    accounts.restart()
+    expect(orderByCommand(accounts.state, 'again')).toMatchObject({ orderId: first })
+    accounts.matched(first, { cause: 'market', status: 'cancelled', closureReason: 'swept' })
+    accounts.restart()
+    expect(orderByCommand(accounts.state, 'again')).toMatchObject({ orderId: first })
+    accounts.at += 120_000
+    accounts.say({ kind: 'clock' })
+    accounts.restart()
+    expect(orderByCommand(accounts.state, 'again')).toBeUndefined()
+    expect(accounts.order(second).status).toBe('resting')
+  })
+
   test('of nobody are empty', () => {
     const { state } = new Accounts()
     const nobody = ada + 800 as typeof ada
