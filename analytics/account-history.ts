@@ -10,6 +10,7 @@ import type { ClickHouse } from './client.ts'
 import {
   conditionsSql, joined, textColumn, timeColumn, wholeColumn, type Bound, type Column, type Comparison, type Condition
 } from './conditions.ts'
+import { lotHistory, type LotHistory } from './lot-history.ts'
 import { exact, query } from './query.ts'
 
 /** A page of what is in one holder's journal. */
@@ -93,7 +94,7 @@ export type PositionSpan = {
   readonly closedAt: Instant | null
 }
 
-export type AccountHistory = {
+export type AccountHistory = LotHistory & {
   ownTrades (query: OwnTradeQuery): Promise<readonly OwnTrade[]>
   movements (query: MovementQuery): Promise<readonly Movement[]>
   activity (holder: HolderId): Promise<readonly Activity[]>
@@ -117,6 +118,7 @@ const movementColumns: Record<MovementCondition['field'], Column> = {
 
 export function accountHistory (clickHouse: ClickHouse): AccountHistory {
   return {
+    ...lotHistory(clickHouse),
     async ownTrades (asked) {
       const { sql, parameters } = pageSql('own-trades', asked, ownTradeColumns)
       const rows = await clickHouse.rows<OwnTradeRow>(sql, parameters)

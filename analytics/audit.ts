@@ -1,12 +1,11 @@
 // What is in ClickHouse, as sums that the log can be held against, and where something is missing.
 
 import type { InstrumentId, Instant } from '../schemas/units.ts'
+import { countedAudit, type CountedAudit } from './audit-counted.ts'
 import type { ClickHouse, Parameters } from './client.ts'
 import { exact, exactOrNull, query } from './query.ts'
+import type { Range, UpdateSource } from './ranges.ts'
 import type { BaseResolution } from './tables.ts'
-
-/** Sequences, both ends included. */
-export type Range = { readonly first: number, readonly last: number }
 
 /** Rows and the sum of their sequences together say that each is there, and there once. */
 export type FillSums = {
@@ -30,9 +29,6 @@ export type CandleSums = {
 
 export type UpdateSums = { readonly rows: number, readonly sequenceSum: bigint }
 
-/** What one emitter's input made it write to one partition of a topic, where it is numbered without gaps. */
-export type UpdateSource = { readonly source: string, readonly partition: number }
-
 export type JournalSums = UpdateSums & {
   readonly postings: number
   /** The sum of all that postings add, whatever the asset. */
@@ -41,7 +37,7 @@ export type JournalSums = UpdateSums & {
 
 export type Window = { readonly from: Instant, readonly to: Instant }
 
-export type Audit = {
+export type Audit = CountedAudit & {
   fills (instrument: InstrumentId, range: Range): Promise<FillSums>
   missingFills (instrument: InstrumentId, range: Range): Promise<Range[]>
   candles (instrument: InstrumentId, base: BaseResolution, range: Range): Promise<CandleSums>
@@ -70,6 +66,7 @@ export function audit (clickHouse: ClickHouse): Audit {
     return row!
   }
   return {
+    ...countedAudit(clickHouse),
     async fills (instrument, range) {
       return fillSums(await only<FillSumsRow>('audit-fills', { instrument, ...range }))
     },

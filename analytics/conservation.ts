@@ -4,6 +4,7 @@ import type { HolderAccount, HouseAccount } from '../schemas/ledger/records.ts'
 import { holderId, instant, type HolderId, type Instant } from '../schemas/units.ts'
 import type { ClickHouse } from './client.ts'
 import { exact, query } from './query.ts'
+import { tokenSums, type TokenSums } from './token-conservation.ts'
 
 export type AuditedBalance = {
   /** 0: the house. */
@@ -56,6 +57,8 @@ export type LedgerAudit = {
   /** Those that are not zero. */
   balances (): Promise<readonly AuditedBalance[]>
   conservation (): Promise<Conservation>
+  /** By instrument, what its lots come to, of what was booked before an instant. */
+  tokens (before: Instant): Promise<readonly TokenSums[]>
   /** Oldest first, and not more than a thousand. */
   openInTransit (query: TransitQuery): Promise<readonly OpenTransit[]>
 }
@@ -71,6 +74,7 @@ export function ledgerAudit (clickHouse: ClickHouse): LedgerAudit {
     async conservation () {
       return conserved(await clickHouse.rows<AssetRow>(query('conservation')))
     },
+    tokens: async before => await tokenSums(clickHouse, before),
     async openInTransit ({ since, before }) {
       const rows = await clickHouse.rows<TransitRow>(query('open-in-transit'), { since, before, limit: openMax })
       return rows.map(transit)

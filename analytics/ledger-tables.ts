@@ -5,7 +5,7 @@ import type { RowBinary } from './row-binary.ts'
 import type { Table } from './tables.ts'
 
 /** Where a record came from, and where it lies. */
-type Emitted = {
+export type Emitted = {
   readonly origin_source: string
   readonly origin_offset: number
   readonly origin_index: number
@@ -14,11 +14,11 @@ type Emitted = {
   readonly log_offset: number
 }
 
-const emittedColumns = [
+export const emittedColumns = [
   'origin_source', 'origin_offset', 'origin_index', 'origin_sequence', 'log_partition', 'log_offset'
 ] as const
 
-function writeEmitted (to: RowBinary, row: Emitted): void {
+export function writeEmitted (to: RowBinary, row: Emitted): void {
   to.name(row.origin_source)
   to.int64(row.origin_offset)
   to.int32(row.origin_index)

@@ -1,15 +1,16 @@
 // What the gateway needs of the ledger and of who is who, as narrow as it can be asked.
 
+import type { ConsumptionView, LotView, SweepView } from '../pipelines/ledger/lots/views.ts'
 import type { CommandTag } from '../pipelines/runtime/command.ts'
 import type { LedgerCommand } from '../schemas/ledger/commands.ts'
 import type { CommandOutcome, JournalEntry, OrderState } from '../schemas/ledger/records.ts'
 import type { ClosureReason, OrderType, RefusalReason, TimeInForce } from '../schemas/matching/records.ts'
-import type { LedgerRefusal } from '../schemas/ledger/refusals.ts'
+import type { LedgerRefusal, UsageRefusal } from '../schemas/ledger/refusals.ts'
 import type { User, UserRole } from '../schemas/identity/records.ts'
 import type { BasisPoints, HolderId, InstrumentId, Instant, Microdollars, OrderId, Side, Units } from '../schemas/units.ts'
 import type { AccountMode } from '../schemas/ledger/commands.ts'
 
-export type { CommandTag, User, UserRole }
+export type { CommandTag, ConsumptionView, LotView, SweepView, User, UserRole }
 
 /** Where in the log an answer was read. */
 export type LogPosition = {
@@ -82,8 +83,7 @@ export type PositionView = {
   /** What the units in Trading cost. */
   readonly cost: Microdollars
   readonly issuance: Units
-  /** Tokens. */
-  readonly consumption: number
+  readonly consumption: ConsumptionView
 }
 
 /** What became of a command, once this gateway's replica of the ledger has applied what decides it. */
@@ -91,7 +91,11 @@ export type Answer =
   /** Of a submit: the order after the first result. Of a repeat: as it was first answered. */
   | { readonly kind: 'order', readonly order: OrderView, readonly position: LogPosition }
   /** Of the ledger or of matching. `order`: the one it was about, where there is one. */
-  | { readonly kind: 'refused', readonly refusal: LedgerRefusal | RefusalReason, readonly order: OrderView | null }
+  | {
+    readonly kind: 'refused'
+    readonly refusal: LedgerRefusal | RefusalReason | UsageRefusal
+    readonly order: OrderView | null
+  }
   | {
     readonly kind: 'done'
     readonly outcome: CommandOutcome
@@ -120,11 +124,19 @@ export type LedgerPort = {
   openOrders (holder: HolderId): readonly OrderView[]
   /** Open ones, and those that closed a moment ago: what analytics may not have yet. */
   recentOrders (holder: HolderId): readonly OrderView[]
+  /** Those that are not done with: with something left, or held. */
+  lots (holder: HolderId): readonly LotView[]
+  /** What the next sweep will move, as things are. */
+  sweepPreview (holder: HolderId): readonly SweepView[]
 }
 
 // What happened to a holder's accounts, as analytics has it: one set of words for both.
 export type {
   AccountHistory as AccountHistoryPort, Activity, Movement, MovementCondition, OwnTrade, OwnTradeCondition, PositionSpan
 } from '../analytics/account-history.ts'
+export {
+  lotStatus, type Breakage, type BreakageCondition, type BreakageKey, type LotCondition, type LotKey, type LotStatus,
+  type PastLot, type Swept, type SweptCondition, type SweptKey
+} from '../analytics/lot-history.ts'
 
 export type { ClosureReason, OrderType, Side, TimeInForce }

@@ -35,6 +35,7 @@ import { supplyRoutes } from './trading/supply.ts'
 import { tradeRoutes } from './trading/trades.ts'
 import { transferHistoryRoutes } from './trading/transfer-histories.ts'
 import { transferRoutes } from './trading/transfers.ts'
+import { usageEventsRoute } from './usage/usage-events.ts'
 
 /** Everything under the prefixes, as data. */
 export const routes = (ports: Ports): Route[] => [
@@ -56,7 +57,8 @@ export const routes = (ports: Ports): Route[] => [
   ...transferRoutes(ports),
   ...transferHistoryRoutes(ports),
   ...supplyRoutes(ports),
-  ...supplyAccountRoutes(ports)
+  ...supplyAccountRoutes(ports),
+  usageEventsRoute(ports)
 ]
 
 /** What is not part of the API: for those who run it. */

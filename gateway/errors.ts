@@ -27,6 +27,7 @@ export const statusOf = {
   halted: 409,
   paused: 409,
   not_halted: 409,
+  period_closed: 409,
   too_large: 413,
   unsupported_media_type: 415,
   invalid: 422,

@@ -31,6 +31,7 @@ import { gateway } from './app.ts'
 import { logger } from './log.ts'
 import { processMetrics } from './metrics.ts'
 import type { Ports } from './ports.ts'
+import { usagePort } from './usage/usage-log.ts'
 
 const count = z.coerce.number().int().min(1)
 
@@ -75,6 +76,18 @@ type Parts = {
 
 async function followDirectory (context: Context, directory: Directory): Promise<Reading> {
   return await followMirror(context, topics.identities, (key, value) => directory.apply(key, value as Identity | null))
+}
+
+/** Where what suppliers measured leaves this gateway. */
+function reporting ({ log, binder: { current }, topic, logger }: Context): Ports['usage'] {
+  return usagePort({
+    log,
+    topic: topic(topics.usage.name),
+    partitions: topics.usage.partitions,
+    encode: reading => current.encode(reading),
+    now,
+    rejected: error => { logger.warn({ error: String(error) }, 'readings were not acknowledged') }
+  })
 }
 
 /** What this gateway follows of the log; resolves once all of it is warm. */
@@ -127,6 +140,7 @@ const role: Role = async context => {
   processMetrics(metrics)
   const server = await listen({ HOST, PORT }, {
     ...followed.ports,
+    usage: reporting(context),
     history: history(clickHouse),
     accountHistory: accountHistory(clickHouse),
     orderHistory: orderHistory(clickHouse),

@@ -6,6 +6,7 @@ import type { History } from '../analytics/history.ts'
 import type { OrderHistory } from '../analytics/orders.ts'
 import type { AccountHistoryPort, IdentityPort, LedgerPort, LogPosition } from './accounts.ts'
 import type { InstrumentId, Instant, Microdollars, Side, Units } from '../schemas/units.ts'
+import type { UsagePort } from './usage/usage-port.ts'
 
 export type Level = {
   readonly price: Microdollars
@@ -53,6 +54,7 @@ export type BookPort = {
 export type Direction = 'asc' | 'desc'
 
 export { closedRefusal } from './accounts.ts'
+export type { TaggedReading, UsagePort } from './usage/usage-port.ts'
 
 // What was traded, as analytics has it: one set of words for both.
 export { resolution, type Resolution } from '../analytics/resolution.ts'
@@ -94,15 +96,19 @@ export type OrderRate = {
 }
 
 export type {
-  AccountHistoryPort, Activity, Answer, Balance, Caller, HolderView, IdentityPort, KnownKey, LedgerPort, LogPosition,
-  Movement, MovementCondition, OrderView, OwnTrade, OwnTradeCondition, PositionSpan, PositionView, User, UserRole
+  AccountHistoryPort, Activity, Answer, Balance, Breakage, BreakageCondition, BreakageKey, Caller, HolderView,
+  IdentityPort, KnownKey, LedgerPort, LogPosition, LotCondition, LotKey, LotView, Movement, MovementCondition,
+  OrderView, OwnTrade, OwnTradeCondition, PastLot, PositionSpan, PositionView, SweepView, Swept, SweptCondition,
+  SweptKey, User, UserRole
 } from './accounts.ts'
+export { lotStatus, type LotStatus } from './accounts.ts'
 
 export type Ports = {
   readonly ledger: LedgerPort
   readonly identities: IdentityPort
   readonly accountHistory: AccountHistoryPort
   readonly books: BookPort
+  readonly usage: UsagePort
   readonly history: History
   readonly orderHistory: OrderHistory
   readonly health: HealthPort

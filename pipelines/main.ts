@@ -4,15 +4,19 @@ import { Counter, Gauge } from 'prom-client'
 import { connectClickHouse } from '../analytics/client.ts'
 import { migrate } from '../analytics/migrate.ts'
 import { instrumentById } from '../schemas/instruments.ts'
+import { topics, type Topic } from '../schemas/topics.ts'
 import type { InstrumentId } from '../schemas/units.ts'
 import { runClock } from './clock.ts'
 import type { Context } from './process/context.ts'
 import { runJanitor } from './jobs/run-janitor.ts'
+import { runLotJobs } from './jobs/run-lot-jobs.ts'
 import { runReconcile } from './jobs/run-reconcile.ts'
 import { followInstruments } from './instrument-mirror.ts'
 import { ledger } from './ledger/stage.ts'
-import { measureLedger, measureMatching } from './market-metrics.ts'
+import { measureLedger, measureMatching, measureMetering, watchMetering } from './market-metrics.ts'
 import { matching } from './matching/stage.ts'
+import { metering } from './metering/stage.ts'
+import { meteringView } from './metering/views.ts'
 import { provide } from './provide.ts'
 import { runRoles, type Role } from './process/run-roles.ts'
 import { runStage } from './process/run-stage.ts'
@@ -29,8 +33,10 @@ const usage = `Runs roles of the market's pipeline in this process.
   clock      lets time pass: one record a second to every partition that a stage reads
   ledger     what holders ask, and what matching tells, in; orders, their states and the journal out
   matching   order commands in; fills, order updates and book deltas out
+  metering   readings of what requests took in; to the ledger what is to be billed
   sinks      fills, candles, order updates and dead letters into ClickHouse
-  jobs       holds ClickHouse against the log and inserts again what is missing; trims what no restore needs
+  jobs       holds ClickHouse against the log and inserts again what is missing; trims what no restore needs; books
+             what sweeps have moved and what has expired
 
 Where the parts are is read from the environment: KAFKA_BROKERS, SCHEMA_REGISTRY_URL, CLICKHOUSE_URL and their
 credentials (docker/README.md). METRICS_PORT opens /metrics and /health on the loopback. \`npm start\` sets them and starts every role.`
@@ -67,6 +73,16 @@ const roles: Record<string, Role> = {
     await host.join()
     return () => host.close()
   },
+  metering: async context => {
+    const host = runStage(context, metering(), { leads: true, measure: measureMetering(context.metrics) })
+    watchMetering(context.metrics, () => partitionsOf(topics.usage).flatMap(partition => {
+      const machine = host.machine(partition)
+      return machine === undefined ? [] : [meteringView(machine.state)]
+    }))
+    await host.warm()
+    await host.join()
+    return () => host.close()
+  },
   sinks: async context => {
     const clickhouse = connectClickHouse(context.config.clickhouse)
     const running = await runSinks({
@@ -87,7 +103,8 @@ const roles: Record<string, Role> = {
     const clickhouse = connectClickHouse(config.clickhouse)
     const stops = [
       runReconcile({ ...context, clickhouse, read: value => binder.read(value), partitionOf }),
-      runJanitor(context, trimmed)
+      runJanitor(context, trimmed),
+      runLotJobs({ ...context, clickhouse, encode: value => binder.current.encode(value) })
     ]
     return async () => {
       await Promise.all(stops.map(stop => stop()))
@@ -96,6 +113,9 @@ const roles: Record<string, Role> = {
     }
   }
 }
+
+const partitionsOf = ({ partitions }: Topic): number[] =>
+  Array.from({ length: partitions }, (_, partition) => partition)
 
 function partitionOf (instrument: InstrumentId): number {
   const found = instrumentById(instrument)

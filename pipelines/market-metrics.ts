@@ -1,8 +1,10 @@
-// What the market does, in numbers: fills by instrument, answers to commands, entries, refusals by their reason.
+// What the market does, in numbers: fills by instrument, answers to commands, entries, readings, refusals by reason.
 
-import type { Registry } from 'prom-client'
+import { Gauge, type Registry } from 'prom-client'
 import type { LedgerOutput } from '../schemas/ledger/records.ts'
 import type { MatchingOutput, UpdateCause } from '../schemas/matching/records.ts'
+import type { MeteringOutput } from './metering/metering.ts'
+import type { MeteringView } from './metering/views.ts'
 import type { Named } from './runtime/stage.ts'
 import { Tally } from './process/tally.ts'
 
@@ -45,4 +47,34 @@ export function measureLedger (metrics: Registry): (output: Named) => void {
     if (measured.refusal !== null) refusals.add(measured.refusal)
     else if (measured.kind === 'order-state') orders.add(measured.status)
   }
+}
+
+/** The same of what metering emits: commands to the ledger by their kind, and why others are not billed. */
+export function measureMetering (metrics: Registry): (output: Named) => void {
+  const readings = new Tally(metrics, {
+    name: 'metering_readings_total', help: 'Readings that the ledger was told of, by what it was told.', label: 'command'
+  })
+  const unbilled = new Tally(metrics, {
+    name: 'metering_unbilled_total', help: 'Readings that are not billed, by the reason given.', label: 'reason'
+  })
+  return output => {
+    const measured = output as MeteringOutput
+    if (measured.kind === 'unbilled-usage') unbilled.add(measured.reason)
+    else readings.add(measured.kind)
+  }
+}
+
+/** What nothing is said of: readings that came again, and how many are remembered. `views`: each partition's, here. */
+export function watchMetering (metrics: Registry, views: () => readonly MeteringView[]): void {
+  const sum = (of: keyof MeteringView): number => views().reduce((total, view) => total + view[of], 0)
+  const show = (name: string, help: string, of: keyof MeteringView): Gauge => new Gauge({
+    name,
+    help,
+    registers: [metrics],
+    collect () {
+      this.set(sum(of))
+    }
+  })
+  show('metering_repeated_readings', 'Readings that were seen before, since the first one.', 'repeated')
+  show('metering_remembered_readings', 'Readings that would be recognised if they came again.', 'remembered')
 }

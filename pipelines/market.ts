@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { ledger } from './ledger/stage.ts'
 import { matching } from './matching/stage.ts'
+import { metering } from './metering/stage.ts'
 import { sinkNames } from './sinks/run-sinks.ts'
 import type { ProcessSpec } from './supervisor/supervisor.ts'
 
@@ -33,13 +34,13 @@ export function marketProcesses ({ topicPrefix, gatewayPort, metricsPorts }: Mar
     const port = metricsPorts[name]
     return port === undefined ? {} : { METRICS_PORT: String(port) }
   }
-  const roles = ['clock', 'ledger', 'matching']
+  const roles = ['clock', 'ledger', 'matching', 'metering']
   const stages = (name: string): ProcessSpec => ({
     name,
     args: [pipelines, ...roles],
     roles,
     env: metrics(name),
-    groups: [group(ledger().name), group(matching().name)]
+    groups: [ledger(), matching(), metering()].map(({ name }) => group(name))
   })
   return {
     provide: { name: 'provide', args: [pipelines, 'provide', '--activate'], roles: ['provide'] },

@@ -3,7 +3,8 @@
 // listing for what it is.
 //
 // A market of an earlier release goes on as it is until it is switched: processes that know less would stop. Matching
-// is switched, and only then the ledger opened: an order that it held for must find a partition that takes it.
+// is switched, and only then the ledger opened: an order that it held for must find a partition that takes it. So is
+// metering opened last, which tells the ledger what to bill.
 
 import { randomUUID } from 'node:crypto'
 import { instruments, listedInstrument, setParameters } from '../schemas/instruments.ts'
@@ -13,6 +14,7 @@ import { topicOf, topics } from '../schemas/topics.ts'
 import type { Instant } from '../schemas/units.ts'
 import { ledger } from './ledger/stage.ts'
 import { matching } from './matching/stage.ts'
+import { metering } from './metering/stage.ts'
 import type { Context } from './process/context.ts'
 import { readMirror } from './process/mirror.ts'
 import { validityMsMax, writeCommandTag } from './runtime/command.ts'
@@ -53,13 +55,17 @@ export async function provide (context: Context, options: ProvideOptions = {}): 
 export async function openMarket (context: Context, options: Omit<ProvideOptions, 'isSimulated'> = {}): Promise<Provided> {
   const { at = Date.now() as Instant, listings = published(), activates = false } = options
   await provideInstruments(context, at)
-  const opening = (stage: AnyStage, first: (partition: number) => readonly Keyed[]) =>
-    provideStage(context, stage, { at, activates, first })
-  const ofMatching = await opening(matching(), partition => [listings.get(partition) ?? []].flat().map(keyed))
-  if (ofMatching === 'outdated') return { outdated: [matching().name] }
   const accounts = [...listings].map(listInstrument).map(keyed)
-  const ofLedger = await opening(ledger(), () => [...accounts, { key: null, command: parameters }])
-  return { outdated: ofLedger === 'outdated' ? [ledger().name] : [] }
+  const openings: ReadonlyArray<readonly [AnyStage, Opening['first']]> = [
+    [matching(), partition => [listings.get(partition) ?? []].flat().map(keyed)],
+    [ledger(), () => [...accounts, { key: null, command: parameters }]],
+    [metering(), () => []]
+  ]
+  for (const [stage, first] of openings) {
+    const provided = await provideStage(context, stage, { at, activates, first })
+    if (provided === 'outdated') return { outdated: [stage.name] }
+  }
+  return { outdated: [] }
 }
 
 /** Instruments that are open to orders; a preview is only shown. */

@@ -4,12 +4,13 @@
 import { topics } from '../schemas/topics.ts'
 import { ledger } from './ledger/stage.ts'
 import { matching } from './matching/stage.ts'
+import { metering } from './metering/stage.ts'
 import type { Named, Stage } from './runtime/stage.ts'
 
 /** A stage as far as it can be told without its core: for whoever has to do with all of them. */
 export type AnyStage = Stage<unknown, Named, Named>
 
-export const stages: readonly AnyStage[] = [ledger(), matching()]
+export const stages: readonly AnyStage[] = [metering(), ledger(), matching()]
 
 export type StageFlow = { readonly stage: string, readonly reads: string, readonly writes: readonly string[] }
 

@@ -31,7 +31,8 @@ export const topics = {
       'submit-order', 'submit-cancel', 'submit-amend', 'cancel-all', 'set-dead-man', 'set-holder', 'set-account-mode',
       'deposit', 'withdraw', 'transfer-funds', 'receive-funds', 'return-funds', 'issue-supply', 'transfer-issued',
       'transfer-to-consumption', 'finalize-proceeds', 'list-instrument', 'set-ledger-parameters', 'order-outcome',
-      'reference-price', 'clock', 'activate-version'
+      'reference-price', 'period-closed', 'authorize-usage', 'start-usage', 'unstart-usage', 'extend-usage',
+      'capture-usage', 'void-usage', 'expire-lot', 'sweep-position', 'stop-clock', 'start-clock', 'clock', 'activate-version'
     ],
     partitions: holderPartitions,
     cleanup: 'delete',
@@ -62,7 +63,7 @@ export const topics = {
     name: 'order-updates',
     incarnation: 1,
     key: 'holder % partitions',
-    records: ['order-update', 'order-state', 'command-outcome'],
+    records: ['order-update', 'order-state', 'command-outcome', 'authorization-state'],
     partitions: holderPartitions,
     cleanup: 'delete',
     retentionMs: 30 * day,
@@ -77,6 +78,26 @@ export const topics = {
     cleanup: 'delete',
     retentionMs: -1,
     why: 'The journal: what every balance is the sum of. Kept for ever.'
+  },
+  usage: {
+    name: 'usage',
+    incarnation: 1,
+    key: 'holder % partitions',
+    records: ['meter-event', 'clock', 'activate-version'],
+    partitions: holderPartitions,
+    cleanup: 'delete',
+    retentionMs: -1,
+    why: 'Readings of what requests take, by whoever measures them.'
+  },
+  reconciliation: {
+    name: 'reconciliation',
+    incarnation: 1,
+    key: 'holder % partitions',
+    records: ['unbilled-usage'],
+    partitions: holderPartitions,
+    cleanup: 'delete',
+    retentionMs: -1,
+    why: 'Tokens that were measured and are not billed, with the reason. Kept for ever: each token is billed or here.'
   },
   bookDeltas: {
     name: 'book-deltas',

@@ -10,6 +10,10 @@ type Branded<Base, Name extends string> = Base & { readonly [brand]: Name }
 export type Microdollars = Branded<number, 'Microdollars'>
 /** 1,000,000 tokens of an instrument; what trades. */
 export type Units = Branded<number, 'Units'>
+/** A millionth of a unit: what requests take. */
+export type Tokens = Branded<number, 'Tokens'>
+/** A lot of tokens in Consumption: from a count of its ledger partition (`lotIdAt`). */
+export type LotId = Branded<number, 'LotId'>
 /** Milliseconds since the epoch, UTC. */
 export type Instant = Branded<number, 'Instant'>
 /** 1/100 of a per cent. */
@@ -28,12 +32,14 @@ export const side = ['buy', 'sell'] as const
 export type Side = typeof side[number]
 
 function whole (name: string, value: number): number {
-  assert(Number.isSafeInteger(value), `${name} must be a whole number below 2^53, not ${value}`)
+  // The message is only made when it is needed: this runs for every amount of every record.
+  if (!Number.isSafeInteger(value)) assert.fail(`${name} must be a whole number below 2^53, not ${value}`)
   return value
 }
 
 export const microdollars = (value: number): Microdollars => whole('microdollars', value) as Microdollars
 export const units = (value: number): Units => whole('units', value) as Units
+export const tokens = (value: number): Tokens => whole('tokens', value) as Tokens
 export const instant = (value: number): Instant => whole('an instant', value) as Instant
 export const basisPoints = (value: number): BasisPoints => whole('basis points', value) as BasisPoints
 export const orderId = (value: number): OrderId => whole('an order id', value) as OrderId
@@ -49,6 +55,8 @@ export const quantityMax = units(999_999_999)
 export const priceTicksMax = 2 ** 20 - 1
 /** The length of a sweep period: 00, 04, 08, 12, 16 and 20 UTC. */
 export const periodMs = 4 * 60 * 60 * 1000
+/** Tokens of a unit. */
+export const tokensPerUnit = 1_000_000
 /** The sweep period an instant lies in, counted from the epoch. */
 export const periodOf = (at: Instant): number => Math.floor(at / periodMs)
 
@@ -63,6 +71,12 @@ export function orderIdAt (partition: number, offset: number, leg: 0 | 1 = 0): O
 
 /** The partition of the ledger whose command asked for an order. */
 export const ledgerPartitionOf = (id: OrderId): number => Math.floor(id / legs) % ledgerPartitionsMax
+
+/** The id of the nth lot that a partition of the ledger opens, from 1. */
+export function lotIdAt (partition: number, count: number): LotId {
+  assert(partition < ledgerPartitionsMax)
+  return whole('a lot id', count * ledgerPartitionsMax + partition) as LotId
+}
 
 /** Where the records of a holder go in a topic of so many partitions. */
 export const partitionOfHolder = (holder: HolderId, partitions: number): number =>

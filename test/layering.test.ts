@@ -35,6 +35,8 @@ const rules: readonly Rule[] = [
   { of: 'pipelines/matching/', sees: ['schemas/'], packages: ['node:assert/strict'] },
   { of: 'pipelines/ledger/stage.ts', sees: ['schemas/', 'pipelines/runtime/stage.ts'], packages: ['node:crypto'] },
   { of: 'pipelines/ledger/', sees: ['schemas/'], packages: ['node:assert/strict'] },
+  { of: 'pipelines/metering/stage.ts', sees: ['schemas/', 'pipelines/runtime/stage.ts'], packages: ['node:crypto'] },
+  { of: 'pipelines/metering/', sees: ['schemas/'], packages: ['node:assert/strict'] },
   { of: 'pipelines/identities/', sees: ['schemas/'], packages: [node] },
   { of: 'pipelines/sinks/', sees: ['schemas/', 'analytics/', ...runtime], packages: ['node:assert/strict'] },
   { of: 'pipelines/jobs/', sees: ['schemas/', 'analytics/', 'pipelines/sinks/', ...runtime], packages: [node, 'pino', 'prom-client'] },
@@ -193,7 +195,7 @@ function touches (text: string): string[] {
 }
 
 describe('a core', () => {
-  const cores = sources.filter(file => /^pipelines\/(matching|ledger)\//.test(file))
+  const cores = sources.filter(file => /^pipelines\/(matching|ledger|metering)\//.test(file))
 
   test.each(cores)('%s knows no clock, chance, environment, and waits for nothing', file => {
     expect(touches(read(file))).toEqual([])

@@ -3,7 +3,7 @@
 import type { Named } from '../../pipelines/runtime/stage.ts'
 import type { LedgerCommand } from '../../schemas/ledger/commands.ts'
 import type { CommandOutcome, JournalEntry, LedgerOutput, OrderState } from '../../schemas/ledger/records.ts'
-import type { LedgerRefusal } from '../../schemas/ledger/refusals.ts'
+import type { LedgerRefusal, UsageRefusal } from '../../schemas/ledger/refusals.ts'
 import { orderIdAt, type OrderId } from '../../schemas/units.ts'
 import { closedRefusal, type Answer, type LogPosition, type OrderView } from '../ports.ts'
 
@@ -45,7 +45,7 @@ function isOutcomeOf (value: LedgerOutput, command: LedgerCommand): value is Com
   return value.kind === 'command-outcome' && value.command === command.kind && value.holder === holder
 }
 
-const refusedBy = (refusal: LedgerRefusal): Answer => ({ kind: 'refused', refusal, order: null })
+const refusedBy = (refusal: LedgerRefusal | UsageRefusal): Answer => ({ kind: 'refused', refusal, order: null })
 
 /** What was taken says nothing yet, not even that it was: a second cancel of an order adds nothing to the first. */
 function verdictOnOrder (orderId: OrderId, wanted: Wanted, outcome: CommandOutcome | undefined): Verdict {

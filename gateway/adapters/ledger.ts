@@ -1,6 +1,7 @@
 // `LedgerPort` on this gateway's own replicas of the ledger, and on the log for what they are to be told.
 
 import type { Ledger } from '../../pipelines/ledger/ledger.ts'
+import { lotViews, sweepPreview } from '../../pipelines/ledger/lots/views.ts'
 import { holderView, openOrders, orderByClientId, orderView, positionViews, recentOrders } from '../../pipelines/ledger/views.ts'
 import type { Applied } from '../../pipelines/runtime/replica.ts'
 import type { LedgerCommand } from '../../schemas/ledger/commands.ts'
@@ -92,6 +93,14 @@ export function ledgerPort ({ commands, replica, partitions, topic, now }: Ledge
     recentOrders (holder) {
       const found = ready(holder)
       return found === undefined ? [] : recentOrders(found.state, holder).map(orderOf)
+    },
+    lots (holder) {
+      const found = ready(holder)
+      return found === undefined ? [] : lotViews(found.state, holder)
+    },
+    sweepPreview (holder) {
+      const found = ready(holder)
+      return found === undefined ? [] : sweepPreview(found.state, holder)
     }
   }
 }

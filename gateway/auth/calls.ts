@@ -5,6 +5,7 @@ import type { RouterContext } from '@koa/router'
 import { validityMsMax, type CommandTag } from '../../pipelines/runtime/command.ts'
 import { instant, type Instant } from '../../schemas/units.ts'
 import { ApiError } from '../errors.ts'
+import { jsonType } from '../http/media-types.ts'
 import type { Access, CallOf } from '../http/call.ts'
 import type { RequestState } from '../http/request.ts'
 import type { Caller, Ports } from '../ports.ts'
@@ -50,7 +51,8 @@ function mayCall (access: Access, { user }: Caller): boolean {
 export function calls ({ identities, now }: Pick<Ports, 'identities' | 'now'>): CallOf {
   return async (ctx, access) => {
     const at = now()
-    const what = { params: ctx.params, query: ctx.querystring, body: ctx.state.body?.json, at }
+    const { json, type = jsonType } = ctx.state.body ?? {}
+    const what = { params: ctx.params, query: ctx.querystring, body: json, bodyType: type, at }
     if (access === 'public') return { ...what, caller: null, tag: { id: randomUUID(), validUntil: at } }
     const request = requestOf(ctx)
     const signed = await signedBy(request, identities, at)

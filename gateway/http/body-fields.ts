@@ -22,9 +22,10 @@ function faultsOf (issues: readonly z.core.$ZodIssue[]): FieldFaults {
   return faults
 }
 
-export function readBody<B extends Body> (schema: B, body: unknown): ReadBody<B> {
+/** `refused`: from what is wrong with it to what is thrown. */
+export function readBody<B extends Body> (schema: B, body: unknown, refused = invalid): ReadBody<B> {
   const result = schema.safeParse(body ?? {}, { reportInput: true })
-  if (!result.success) throw invalid(faultsOf(result.error.issues))
+  if (!result.success) throw refused(faultsOf(result.error.issues))
   const known = schema instanceof z.ZodObject ? new Set(Object.keys(schema.shape)) : null
   const sent = typeof body === 'object' && body !== null && !Array.isArray(body) ? Object.keys(body) : []
   const ignored = known === null ? [] : sent.filter(name => !known.has(name) && /^[\w-]{1,60}$/.test(name))

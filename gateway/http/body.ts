@@ -5,31 +5,32 @@
 import { isUtf8 } from 'node:buffer'
 import type { Context, Middleware } from 'koa'
 import { ApiError } from '../errors.ts'
+import { bodyTypes, bytesMax, jsonType, type BodyType } from './media-types.ts'
 import type { RequestState } from './request.ts'
 
-const bodyBytesMax = 64 * 1024
 const withBody = new Set(['POST', 'PUT', 'PATCH'])
 
-const unsupported = (): ApiError => new ApiError('unsupported_media_type', 'A body must be application/json in UTF-8, and not compressed.')
+export const unsupported = (types: readonly string[] = [jsonType]): ApiError =>
+  new ApiError('unsupported_media_type', `A body must be ${types.join(' or ')} in UTF-8, and not compressed.`)
 const malformed = (cause: unknown): ApiError => new ApiError('malformed', 'The body is not valid JSON.', { cause })
 
-function tooLarge ({ req }: Context): ApiError {
+function tooLarge ({ req }: Context, max: number): ApiError {
   req.resume() // The rest is let through unseen, so that the client gets to read the answer.
-  return new ApiError('too_large', `A body may have ${bodyBytesMax} bytes.`)
+  return new ApiError('too_large', `A body may have ${max} bytes.`)
 }
 
 const hasBody = (ctx: Context): boolean =>
   ctx.get('transfer-encoding') !== '' || !['', '0'].includes(ctx.get('content-length'))
 
-async function bytesOf (ctx: Context): Promise<Buffer> {
+async function bytesOf (ctx: Context, max: number): Promise<Buffer> {
   if (!hasBody(ctx)) return Buffer.alloc(0)
-  if (Number(ctx.get('content-length')) > bodyBytesMax) throw tooLarge(ctx)
+  if (Number(ctx.get('content-length')) > max) throw tooLarge(ctx, max)
   const parts: Buffer[] = []
   let length = 0
   try {
     for await (const part of ctx.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       length += part.length
-      if (length > bodyBytesMax) throw tooLarge(ctx)
+      if (length > max) throw tooLarge(ctx, max)
       parts.push(part)
     }
   } catch (error) {
@@ -61,16 +62,21 @@ function jsonOf (bytes: Buffer): unknown {
   }
 }
 
-const isTaken = (ctx: Context): boolean =>
-  ctx.is('application/json') !== false && ['', 'identity'].includes(ctx.get('content-encoding').toLowerCase())
+/** Null where it is none of ours, or compressed. */
+function typeOf (ctx: Context): BodyType | null {
+  if (!['', 'identity'].includes(ctx.get('content-encoding').toLowerCase())) return null
+  return bodyTypes.find(type => ctx.is(type) !== false) ?? null
+}
 
 export function jsonBody (): Middleware<RequestState> {
   return async (ctx, next) => {
-    if (withBody.has(ctx.method) && hasBody(ctx) && !isTaken(ctx)) throw unsupported()
-    const bytes = await bytesOf(ctx)
+    const isRead = withBody.has(ctx.method) && hasBody(ctx)
+    const type = isRead ? typeOf(ctx) : jsonType
+    if (type === null) throw unsupported()
+    const bytes = await bytesOf(ctx, bytesMax(type))
     // Read whatever the method: in what is signed nothing parts the path from the body, so that without this the end of
     // a path could be sent as a body, and one order's cancel become a cancel of all.
-    ctx.state.body = { bytes, json: jsonOf(bytes) }
+    ctx.state.body = { bytes, type, json: jsonOf(bytes) }
     await next()
   }
 }

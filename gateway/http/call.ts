@@ -4,6 +4,7 @@ import type { RouterContext } from '@koa/router'
 import type { CommandTag } from '../../pipelines/runtime/command.ts'
 import type { Instant } from '../../schemas/units.ts'
 import type { Caller, UserRole } from '../ports.ts'
+import type { BodyType } from './media-types.ts'
 import type { RequestState } from './request.ts'
 
 /** What the path named, by the names in its pattern. */
@@ -18,6 +19,8 @@ export type Call = {
   readonly query: string
   /** As parsed from JSON; undefined where there is none. */
   readonly body: unknown
+  /** As what it was sent; JSON where there is none. */
+  readonly bodyType: BodyType
   /** Null on routes that anyone may call. */
   readonly caller: Caller | null
   /** When it was received, by this gateway's clock. */

@@ -6,9 +6,10 @@ import { errorBody, toApiError } from '../errors.ts'
 import { safeQuery } from '../log.ts'
 import { requestMetrics } from '../metrics.ts'
 import type { Ports } from '../ports.ts'
+import type { BodyType } from './media-types.ts'
 
 /** Its bytes as they came, and what they say; `json` is undefined where nothing was sent. */
-export type SentBody = { readonly bytes: Buffer, readonly json: unknown }
+export type SentBody = { readonly bytes: Buffer, readonly type: BodyType, readonly json: unknown }
 
 export type RequestState = {
   requestId: string

@@ -4,10 +4,12 @@
 import Router, { type RouterContext } from '@koa/router'
 import type { z } from 'zod'
 import { ApiError, invalid } from '../errors.ts'
+import { unsupported } from './body.ts'
 import { readBody, type Body } from './body-fields.ts'
 import type { Access, Call, CallOf, Params, SignedCall } from './call.ts'
 import type { CommandRates } from './command-rates.ts'
 import { read, readListing, type AskedList, type Fields, type Listing } from './listing.ts'
+import { jsonType, type BodyType } from './media-types.ts'
 import { Faults, readQuery } from './query.ts'
 import type { RequestState } from './request.ts'
 
@@ -29,9 +31,17 @@ export type Described = {
   readonly path: string
   readonly summary: string
   readonly access: Access
-  readonly asks: { readonly query?: Shape, readonly listing?: Listing<Fields, unknown>, readonly body?: Body }
+  readonly asks: {
+    readonly query?: Shape
+    readonly listing?: Listing<Fields, unknown>
+    readonly body?: Body
+    /** By media type, where a body is not JSON like any other. */
+    readonly bodies?: Bodies
+  }
   readonly replies?: Readonly<Record<number, z.ZodType>> | undefined
 }
+
+export type Bodies = Readonly<Partial<Record<BodyType, Body>>>
 
 export type Route = Described & {
   /** What each of its commands that counts towards the caller's rate is about; null: about no one thing. */
@@ -125,10 +135,35 @@ export function command<B extends z.ZodType, S extends Shape = Shape> (described
   }
 }
 
+/** The same, by a body that the route reads by itself, as the media type says. */
+export function commandByType (described: Reads & {
+  readonly method: 'POST'
+  readonly access?: Access
+  readonly bodies: Bodies
+  readonly answer: (call: SignedCall) => Promise<Reply> | Reply
+}): Route {
+  const { bodies, answer, access = 'signed', ...where } = described
+  return {
+    ...where,
+    access,
+    asks: { query: {}, bodies },
+    answer: call => {
+      readPlain({}, call.query)
+      return answer(signed(call))
+    }
+  }
+}
+
 /** The layer in front has refused who may not call; a route that still finds nobody was mounted without it. */
 function signed (call: Call): SignedCall {
   if (call.caller === null) throw new Error('a route for signed calls is mounted without authentication')
   return call as SignedCall
+}
+
+/** Refuses a body of a type that other routes take. */
+function takeType ({ asks: { bodies } }: Route, type: BodyType = jsonType): void {
+  const taken = bodies === undefined ? [jsonType] : Object.keys(bodies)
+  if (!taken.includes(type)) throw unsupported(taken)
 }
 
 /** What stands between a request and a route's answer. */
@@ -148,6 +183,7 @@ export function mount (routes: readonly Route[], prefix: string, { callOf, rates
   for (const route of routes) {
     router.register(route.path, [route.method], async ctx => {
       ctx.state.route = `${prefix}${route.path}`
+      takeType(route, ctx.state.body?.type)
       const call = { ...await callOf(ctx, route.access), idempotencyKey: idempotencyKey(ctx) }
       if (call.caller !== null) ctx.set(await rates.spend(call.caller.holder, route.counts?.(call) ?? []))
       const { status, body, headers = {} } = await route.answer(call)

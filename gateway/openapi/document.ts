@@ -6,6 +6,7 @@ import {
   createDocument, type CreateDocumentOptions, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject,
   type ZodOpenApiResponsesObject
 } from 'zod-openapi'
+import { jsonType } from '../http/media-types.ts'
 import type { Route } from '../http/route.ts'
 import { errorRefs, errorReplies } from './error-replies.ts'
 import { introduction, tagOf, tags } from './introduction.ts'
@@ -32,6 +33,11 @@ function repliesOf ({ replies = {}, ...route }: Route): ZodOpenApiResponsesObjec
   return { ...errorRefs(route), ...Object.fromEntries(good) }
 }
 
+function requestOf ({ body, bodies = body === undefined ? {} : { [jsonType]: body } }: Route['asks']) {
+  const content = Object.fromEntries(Object.entries(bodies).map(([type, schema]) => [type, { schema }]))
+  return Object.keys(content).length === 0 ? {} : { requestBody: { required: true, content } }
+}
+
 const operationId = ({ method, path }: Route): string =>
   [method.toLowerCase(), ...path.split('/').map(part => part.replace(/\W/g, '_')).filter(part => part !== '')].join('_')
 
@@ -45,7 +51,7 @@ function operation (route: Route): ZodOpenApiOperationObject {
     ...roles,
     ...(access === 'public' ? {} : { security }),
     requestParams: parametersOf(route),
-    ...(asks.body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: asks.body } } } }),
+    ...requestOf(asks),
     responses: repliesOf(route)
   }
 }

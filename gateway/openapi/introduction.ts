@@ -32,7 +32,7 @@ export const tags = [
   { name: market, description: 'For anyone, without a signature.' },
   { name: orders, description: 'Your orders and trades.' },
   { name: accounts, description: 'What you have, and moving it.' },
-  { name: supply, description: 'For suppliers: what you issue and owe.' },
+  { name: supply, description: 'For suppliers: what you issue and owe, and what requests took that you served.' },
   { name: operations, description: 'Whether this gateway is well.' }
 ] as const
 
@@ -42,6 +42,7 @@ const bySegment: Readonly<Record<string, string>> = {
   'supply-issuances': supply,
   'issuance-accounts': supply,
   'supplier-liability': supply,
+  'usage-events': supply,
   health: operations,
   ready: operations,
   diagnostics: operations

@@ -17,6 +17,7 @@ const said: Readonly<Record<string, string>> = {
   symbol: 'The symbol of an instrument, in any case.',
   account: 'The id of an account of yours.',
   order: 'The id of an order of yours.',
+  lot: 'The id of a lot of yours.',
   trade: 'The id of a trade of yours.',
   currency: 'usd.'
 }

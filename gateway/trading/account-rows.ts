@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { instrumentById, type Instrument } from '../../schemas/instruments.ts'
+import type { EntryType } from '../../schemas/ledger/records.ts'
 import type { InstrumentId } from '../../schemas/units.ts'
 import { amount, time, wholeText } from '../http/reply-schemas.ts'
 import type { Activity, BookPort, HolderView, PositionView, User } from '../ports.ts'
@@ -44,14 +45,14 @@ export const currencyRow = z.strictObject({
   ...times
 }).meta({ id: 'CurrencyTradingAccount' })
 
-const inUnits = z.number().meta({ description: 'Units; a fraction is tokens.' })
+export const inUnits = z.number().meta({ description: 'Units; a fraction is tokens.' })
 
 export const consumptionRow = z.strictObject({
   ...owner,
   instrument_id: z.string(),
   instrument_symbol: z.string(),
   instrument_name: z.string(),
-  total_balance: inUnits,
+  total_balance: inUnits.meta({ description: 'Units that are held or may be drawn; a fraction is tokens.' }),
   available_balance: inUnits,
   uncommitted_balance: inUnits.meta({ description: 'The same as available_balance: what a request may draw now.' }),
   committed_balance: inUnits.meta({ description: 'Held for requests under way.' }),
@@ -109,7 +110,7 @@ export function tradingJson (
     total_cost: dollars(cost),
     last_trade_price: last === null ? null : dollars(last.price),
     last_deposit_at: activity.last('issued_transfer'),
-    last_withdrawal_at: activity.last('consumption_transfer'),
+    last_withdrawal_at: activity.last('consumption_transfer', 'sweep'),
     last_trading_activity_at: activity.last('fill'),
     created_at: activity.opened(of.user),
     updated_at: activity.updated(of.user)
@@ -163,30 +164,34 @@ export function cashJson (of: Owned): z.output<typeof tradingRow> {
 }
 
 /** Tokens as units: a unit has a million, as a dollar has microdollars. Through text, where the quotient is exact. */
-const inWholeUnits = (tokens: number | bigint): number => Number(dollars(BigInt(tokens)))
+export const unitsOf = (tokens: number | bigint): number => Number(dollars(BigInt(tokens)))
+
+/** How units come into Consumption; nothing else brings any. */
+const arrivals = ['consumption_transfer', 'sweep', 'fill'] as const satisfies readonly EntryType[]
 
 export function consumptionJson (
   of: Owned, { instrumentId, consumption }: PositionView
 ): z.output<typeof consumptionRow> {
   const activity = new ActivityOf(of.activity, 'consumption', instrumentId)
-  const [came, went] = [inWholeUnits(activity.in()), inWholeUnits(activity.out())]
-  const balance = inWholeUnits(consumption)
-  const lastIn = activity.last('consumption_transfer')
+  const [came, went] = [unitsOf(activity.in()), unitsOf(activity.out())]
+  const available = unitsOf(consumption.available)
+  const total = consumption.available + consumption.held
+  const lastIn = activity.last(...arrivals)
   return {
     ...owned(of, accountId('consumption', of.user.userId, instrumentId)),
     ...instrumentNames(instrumentId),
-    total_balance: balance,
-    available_balance: balance,
-    uncommitted_balance: balance,
-    committed_balance: 0,
-    total_tokens: String(consumption),
+    total_balance: unitsOf(total),
+    available_balance: available,
+    uncommitted_balance: available,
+    committed_balance: unitsOf(consumption.held),
+    total_tokens: String(total),
     total_deposits: came,
     total_withdrawals: went,
     total_commitments: came,
     total_transfers_in: came,
     total_transfers_out: 0,
     last_deposit_at: lastIn,
-    last_withdrawal_at: null,
+    last_withdrawal_at: activity.last('usage', 'breakage'),
     last_commitment_at: lastIn,
     last_transfer_at: lastIn,
     created_at: activity.opened(of.user),

@@ -15,7 +15,9 @@ import { ownHolder } from './account-commands.ts'
 import {
   cashJson, consumptionJson, consumptionRow, currencyJson, currencyRow, tradingJson, tradingRow, type Owned
 } from './account-rows.ts'
+import { lotRoutes } from './lots.ts'
 import { marketId, publicId, word } from './parameters.ts'
+import { sweepRoutes } from './sweeps.ts'
 
 const filterable = {
   account_id: { schema: word, ops: equality },
@@ -155,6 +157,8 @@ export function accountRoutes (ports: Ports): Route[] {
         return { body: { data: (await currencies(call))[0] } }
       }
     }),
+    ...lotRoutes(ports),
+    ...sweepRoutes(ports),
     ownList({
       path: '/self/accounts/instruments',
       summary: 'Your trading accounts under their first name.',

@@ -12,6 +12,9 @@ function decimal (units: bigint, places: number, shown: number): string {
 /** Dollars with eight places. */
 export const dollars = (amount: Microdollars | bigint): string => decimal(BigInt(amount), 6, 8)
 
+/** Dollars with twelve places, of picodollars: what tokens cost, to the last of them. */
+export const exactDollars = (amount: bigint): string => decimal(amount, 12, 12)
+
 /** Dollars a unit, with eight places, rounded half up. */
 export function averagePrice (notional: number | bigint, quantity: number | bigint): string {
   const [sum, units] = [BigInt(notional) * 100n, BigInt(quantity)]

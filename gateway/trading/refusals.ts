@@ -52,7 +52,8 @@ const tells: Readonly<Record<Reason, Told>> = {
   paused: told('paused', 'The market pauses after a trade at its price band: orders can be cancelled, and nothing else.'),
   price_band: about('price_band', 'price', 'is too far from the market'),
   post_only_would_cross: about('post_only_would_cross', 'post_only', 'is set, and the order would trade at once'),
-  not_halted: told('not_halted', 'This needs a halt of the market.')
+  not_halted: told('not_halted', 'This needs a halt of the market.'),
+  period_closed: told('period_closed', 'The sweep came before this sell: its units are in Consumption now.')
 }
 
 /** Where the words of other resources differ from those of orders. */
@@ -80,12 +81,18 @@ export function outcomeUnknown (orderId: OrderId | null = null): ApiError {
   return new ApiError('outcome_unknown', message, { details, headers: again })
 }
 
+const isReason = (refusal: string): refusal is Reason => Object.hasOwn(tells, refusal)
+
 type Of<Kind extends Answer['kind']> = Extract<Answer, { readonly kind: Kind }>
 
 function expected<Kind extends Answer['kind']> (kind: Kind, answer: Answer | undefined, names: FieldNames): Of<Kind> {
   if (answer?.kind === kind) return answer as Of<Kind>
   switch (answer?.kind) {
-    case 'refused': throw refused(answer.refusal, { order: answer.order, names })
+    case 'refused': {
+      // The words of requests that take tokens: nothing here asks for such.
+      if (!isReason(answer.refusal)) throw new Error(`the ledger refused a trader's command with ${answer.refusal}`)
+      throw refused(answer.refusal, { order: answer.order, names })
+    }
     case 'not_accepted': throw refused('too_late')
     case 'unknown': throw outcomeUnknown(answer.orderId)
     default: throw new Error(`the ledger's port answered ${answer?.kind ?? 'nothing'} where ${kind} was asked for`)

@@ -24,7 +24,7 @@ const times = {
   end_datetime: until
 }
 
-const unitTypes = ['issued_transfer', 'consumption_transfer'] as const satisfies readonly EntryType[]
+const unitTypes = ['issued_transfer', 'consumption_transfer', 'sweep'] as const satisfies readonly EntryType[]
 const fundTypes = ['transfer_out', 'transfer_in', 'transfer_returned'] as const satisfies readonly EntryType[]
 
 const unitFilters = {

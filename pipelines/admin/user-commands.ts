@@ -96,7 +96,8 @@ function shown (user: User, directory: Directory, { holder, positions }: Account
     line(user),
     ...holder === undefined ? ['no accounts'] : [`${balances(holder)}, ${holder.mode}`],
     ...positions.map(({ instrumentId, trading, issuance, consumption }) =>
-      `${instrumentId}: ${trading.posted} in trading (${trading.held} held), ${issuance} issued, ${consumption} tokens`),
+      `${instrumentId}: ${trading.posted} in trading (${trading.held} held), ${issuance} issued, ` +
+      `${consumption.posted} tokens (${consumption.held} held)`),
     ...signingKeys.map(({ fingerprint, label }) => `signing key ${fingerprint}  ${label}`),
     ...consumptionKeys.map(({ keyId, keyPrefix, name }) => `consumption key ${keyId}  ${keyPrefix}…  ${name}`),
     ...subAccounts.map(each => `sub-account ${line(each)}`)

@@ -1,4 +1,5 @@
-// Watches what the journal adds up to: nothing lost, nothing made, and no trade of which only one side is booked (Q2).
+// Watches what the journal adds up to: nothing lost, nothing made, no trade of which only one side is booked (Q2), and
+// no token that is neither drawn, nor open, nor expired, nor regranted.
 
 import type { Logger } from 'pino'
 import { Gauge, type Registry } from 'prom-client'
@@ -11,6 +12,8 @@ export type WatchContext = { readonly logger: Logger, readonly metrics: Registry
 export const openTransitMs = 10_000
 /** All balances are summed up in one run of so many: it takes a reading of the whole journal. */
 const conservationEvery = 10
+/** What was booked longer ago than this is in all tables, unless the sinks are behind. */
+const settledMs = 60_000
 /** How far back the first run looks for what is open. What is older shows in the sums in transit. */
 const lookBackMs = 7 * 24 * 60 * 60 * 1000
 
@@ -20,6 +23,8 @@ export class LedgerWatch {
   readonly #open: Gauge
   readonly #broken: Gauge
   readonly #inTransit: Gauge
+  readonly #brokenLots: Gauge
+  #brokenBefore: ReadonlySet<string> = new Set()
   #since: Instant | undefined
   #runs = 0
 
@@ -29,12 +34,16 @@ export class LedgerWatch {
     this.#logger = logger
     this.#open = new Gauge({ name: 'ledger_open_in_transit', help: 'Trades and transfers of which one side has been booked for more than ten seconds and the other is not.', registers })
     this.#inTransit = new Gauge({ name: 'ledger_in_transit', help: 'What one side of a trade or transfer has booked and the other has not yet, in the units of the asset.', labelNames: ['asset'], registers })
+    this.#brokenLots = new Gauge({ name: 'ledger_broken_lots', help: 'Instruments of which the lots, the journal and the receipts do not come to the same.', registers })
     this.#broken = new Gauge({ name: 'ledger_broken_sums', help: 'Assets of which the accounts of everyone do not add up to nothing.', registers })
   }
 
   async run (now: Instant): Promise<void> {
     await this.#watchTransit(instant(now - openTransitMs))
-    if (this.#runs++ % conservationEvery === 0) await this.#watchSums()
+    if (this.#runs++ % conservationEvery === 0) {
+      await this.#watchSums()
+      await this.#watchLots(instant(now - settledMs))
+    }
   }
 
   async #watchTransit (before: Instant): Promise<void> {
@@ -55,5 +64,15 @@ export class LedgerWatch {
     for (const { asset, inTransit } of assets) this.#inTransit.set({ asset }, Number(inTransit))
     this.#broken.set(new Set([...wrong, ...unconverted]).size)
     if (!isKept) this.#logger.error({ wrong, unconverted }, 'the journal does not add up to nothing')
+  }
+
+  // Found broken once it may be a block of which a part was in: twice in a row it is not.
+  async #watchLots (before: Instant): Promise<void> {
+    const sums = await this.#audit.tokens(before)
+    const broken = sums.filter(({ isKept }) => !isKept).map(({ instrumentId }) => instrumentId)
+    const lasting = broken.filter(id => this.#brokenBefore.has(id))
+    this.#brokenBefore = new Set(broken)
+    this.#brokenLots.set(lasting.length)
+    if (lasting.length > 0) this.#logger.error({ instruments: lasting }, 'lots, journal and receipts do not come to the same')
   }
 }

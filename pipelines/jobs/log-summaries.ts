@@ -6,11 +6,15 @@ import type { Fill } from '../../schemas/matching/records.ts'
 import { topicOf, topics } from '../../schemas/topics.ts'
 import type { InstrumentId } from '../../schemas/units.ts'
 import type { Log, LogRecord } from '../runtime/log.ts'
-import { readOrigin, type Origin } from '../runtime/origin.ts'
+import type { Origin } from '../runtime/origin.ts'
 import { Positions } from '../runtime/positions.ts'
 import { readStretch } from '../runtime/read.ts'
 import type { Named } from '../runtime/stage.ts'
+import { identityOf } from '../sinks/identity.ts'
 import { candlesSink, fillsSink, journalSink, orderUpdatesSink } from '../sinks/kinds.ts'
+import { meterEventsSink, unbilledUsageSink } from '../sinks/usage-kinds.ts'
+import type { CountedInLog } from './counted.ts'
+import { LogCounts } from './log-counts.ts'
 import { MarksFrom } from './marks-from.ts'
 import type { FillsInLog, JournalInLog, LogSummaries, LogSummary, UpdatesInLog } from './reconcile.ts'
 
@@ -22,7 +26,9 @@ export type SummariesContext = {
 
 /** Over one partition of a topic, up to an offset. Of fills by instrument; of journal entries by source. */
 type Sums = {
+  readonly start: number
   next: number
+  readonly counts: LogCounts
   readonly marks: MarksFrom
   readonly fills: Map<InstrumentId, { last: number, quantity: bigint, notional: bigint }>
   readonly journal: Map<string, { postings: number, moved: bigint }>
@@ -45,9 +51,21 @@ export class KafkaSummaries implements LogSummaries {
         fills.push({ instrumentId, first: 1, last, quantity, notional })
       }
     }
-    const orderUpdates = (await this.#continue(topics.orderUpdates.name, [orderUpdatesSink.name])).flatMap(updates)
-    const journal = (await this.#continue(topics.ledgerEntries.name, [journalSink.name])).flatMap(entries)
-    return { fills, orderUpdates, journal }
+    const updated = await this.#continue(topics.orderUpdates.name, [orderUpdatesSink.name])
+    const booked = await this.#continue(topics.ledgerEntries.name, [journalSink.name])
+    const metered = await this.#continue(topics.usage.name, [meterEventsSink.name])
+    const unbilled = await this.#continue(topics.reconciliation.name, [unbilledUsageSink.name])
+    return {
+      fills,
+      orderUpdates: updated.flatMap(each => updates(each).filter(({ source }) => !each.sums.counts.omits(source))),
+      journal: booked.flatMap(entries),
+      counted: [
+        ...updated.flatMap(each => counted('order_updates', each).filter(({ source }) => each.sums.counts.omits(source))),
+        ...booked.flatMap(each => [...counted('lot_changes', each), ...counted('usage_receipts', each)]),
+        ...metered.map(events),
+        ...unbilled.flatMap(each => counted('unbilled_usage', each))
+      ]
+    }
   }
 
   // Up to where every one of the sinks has stored: what is on its way is not missing.
@@ -71,22 +89,25 @@ export class KafkaSummaries implements LogSummaries {
     const known = this.#sums.get(key)
     // What age took before it was read begins anew.
     const isWhole = known !== undefined && known.next >= start
-    const sums = isWhole ? known : { next: start, marks: new MarksFrom(start), fills: new Map(), journal: new Map() }
+    const sums = isWhole ? known : emptyFrom(start)
     this.#sums.set(key, sums)
-    const carries: readonly string[] = topicOf(name).records
     await readStretch(log, { topic, partition, from: sums.next, until }, async batch => {
-      for (const record of batch) await this.#add(sums, record, carries)
+      for (const record of batch) await this.#add(sums, record, name)
     })
     sums.next = Math.max(sums.next, until)
     return sums
   }
 
   // As a sink reads: what is no record of ours, and what was seen before, does not count.
-  async #add (sums: Sums, record: LogRecord, carries: readonly string[]): Promise<void> {
-    const origin = record.headers.origin === undefined ? null : readOrigin(record.headers.origin)
+  async #add (sums: Sums, record: LogRecord, name: string): Promise<void> {
+    const carries: readonly string[] = topicOf(name).records
+    const takesCommands = name === meterEventsSink.reads
+    const origin = identityOf(record, true, { takesCommands })
     if (origin === null) return
     const value = await this.#value(record, origin)
-    if (value === undefined || !carries.includes(value.kind) || sums.marks.see(origin) !== 'new') return
+    if (value === undefined || !carries.includes(value.kind)) return
+    if (origin.sequence > 0 && sums.marks.see(origin) !== 'new') return
+    sums.counts.add(value, takesCommands ? { source: '', sequence: record.offset } : origin)
     if (value.kind === 'fill') addFill(sums, value as Named & Fill)
     else if (value.kind === 'journal-entry') addEntry(sums, origin, value as Named & JournalEntry)
   }
@@ -116,8 +137,19 @@ function addEntry (sums: Sums, { source }: Origin, { postings }: JournalEntry): 
   for (const { amount } of postings) if (amount > 0) sum.moved += BigInt(amount)
 }
 
+const emptyFrom = (start: number): Sums => ({
+  start, next: start, counts: new LogCounts(), marks: new MarksFrom(start), fills: new Map(), journal: new Map()
+})
+
 const updates = ({ partition, sums }: Summed): UpdatesInLog[] =>
   sums.marks.ranges().map(range => ({ ...range, partition }))
 
 const entries = ({ partition, sums }: Summed): JournalInLog[] =>
   sums.marks.ranges().map(range => ({ ...range, partition, ...sums.journal.get(range.source)! }))
+
+const counted = (table: CountedInLog['table'], { partition, sums }: Summed): CountedInLog[] =>
+  sums.marks.ranges().map(range => ({ ...range, table, partition, buckets: sums.counts.of(table, range.source) }))
+
+/** Of all that lies there, under the empty source: commands have no number but their offset. */
+const events = ({ partition, sums: { start, next, counts } }: Summed): CountedInLog =>
+  ({ table: 'meter_events', source: '', partition, first: start, last: next - 1, buckets: counts.of('meter_events', '') })

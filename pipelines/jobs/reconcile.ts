@@ -9,12 +9,20 @@
 //   C2  Bars: every sequence of the range lies in one; a bar's trades are its last - first + 1; the sums of whole bars
 //       are the sums of the fills in them.
 //   C3  Order updates, order states and command outcomes, which their source numbers together: as many rows as it has
-//       numbered.
+//       numbered. Of a source that numbers what is not stored along with them: as C5.
 //   C4  Journal entries: as C3, and the log's number of postings and sum of all that they add.
+//   C5  Changes of lots, receipts, meter events, unbilled usage: by buckets of their source's numbers as many rows, the
+//       sum of their numbers, and the sum of what they say.
 
-import type { Audit, CandleSums, FillSums, JournalSums, Range, UpdateSource, UpdateSums } from '../../analytics/audit.ts'
+import { countedTable, type Buckets } from '../../analytics/audit-counted.ts'
+import type { Audit, CandleSums, FillSums, JournalSums, UpdateSums } from '../../analytics/audit.ts'
+import type { Range, UpdateSource } from '../../analytics/ranges.ts'
 import type { BaseResolution } from '../../analytics/tables.ts'
 import type { InstrumentId } from '../../schemas/units.ts'
+import { countedDifferences, countedMissing, type CountedInLog } from './counted.ts'
+import type { Difference, Missing, TableName } from './differences.ts'
+
+export type { Difference }
 
 /** What the log says of one instrument's fills, from one sequence to another. */
 export type FillsInLog = Range & {
@@ -32,6 +40,7 @@ export type LogSummary = {
   readonly fills: readonly FillsInLog[]
   readonly orderUpdates: readonly UpdatesInLog[]
   readonly journal: readonly JournalInLog[]
+  readonly counted?: readonly CountedInLog[]
 }
 
 export type LogSummaries = { summarize (): Promise<LogSummary> }
@@ -47,25 +56,8 @@ export type StoredSummary = {
   readonly fills: readonly (FillSums & { readonly candles: Record<BaseResolution, CandlesCompared> })[]
   readonly orderUpdates: readonly UpdateSums[]
   readonly journal: readonly JournalSums[]
+  readonly counted?: readonly Buckets[]
 }
-
-/** `order_updates`: all tables that are made of the topic. */
-export type TableName = 'fills' | 'candles' | 'order_updates' | 'journal_entries'
-
-export type Difference = {
-  readonly table: TableName
-  /** The instrument, with the width of a bar; or the source and partition of updates or entries. */
-  readonly of: string
-  /** `sequences`: of bars how many they say they hold, of all else the sum of their numbers. */
-  readonly what: 'rows' | 'sequences' | 'quantity' | 'notional' | 'covered' | 'trades' | 'postings' | 'moved'
-  readonly expected: bigint
-  readonly found: bigint
-}
-
-export type Missing =
-  | { readonly table: 'fills', readonly instrumentId: InstrumentId, readonly ranges: readonly Range[] }
-  | { readonly table: 'candles', readonly instrumentId: InstrumentId, readonly base: BaseResolution, readonly ranges: readonly Range[] }
-  | { readonly table: 'order_updates' | 'journal_entries', readonly source: UpdateSource, readonly ranges: readonly Range[] }
 
 export type Reconciled = {
   readonly differences: readonly Difference[]
@@ -76,6 +68,7 @@ export type Reconciled = {
   readonly compared: number
 }
 
+const tables = ['fills', 'candles', 'journal_entries', ...countedTable] as const
 const bases = ['1s', '1m'] as const
 /** A range that holds no sequence. */
 const nothing: Range = { first: 1, last: 0 }
@@ -86,12 +79,15 @@ const sumOf = ({ first, last }: Range): bigint => BigInt(first + last) * BigInt(
 /** One run of the job. */
 export async function reconcile (log: LogSummaries, audit: Audit): Promise<Reconciled> {
   const inLog = await log.summarize()
-  const found = differences(inLog, await storedSummary(inLog, audit))
-  const differencesByTable = { fills: 0, candles: 0, order_updates: 0, journal_entries: 0 }
-  for (const { table } of found) differencesByTable[table] += 1
-  const ranges = [...inLog.fills, ...inLog.orderUpdates, ...inLog.journal]
+  const stored = await storedSummary(inLog, audit)
+  const found = differences(inLog, stored)
+  const differencesByTable = Object.fromEntries(tables.map(table =>
+    [table, found.filter(difference => difference.table === table).length])) as Record<TableName, number>
+  const ranges = [...inLog.fills, ...inLog.orderUpdates, ...inLog.journal, ...inLog.counted ?? []]
   const compared = ranges.reduce((sum, range) => sum + length(range), 0)
-  return { differences: found, missing: await missingOf(inLog, found, audit), differencesByTable, compared }
+  const counted = (inLog.counted ?? []).map((log, at) => countedMissing(log, stored.counted![at]!))
+  const missing = [...await missingOf(inLog, found, audit), ...counted].filter(({ ranges }) => ranges.length > 0)
+  return { differences: found, missing, differencesByTable, compared }
 }
 
 /** Pure: every way in which the two disagree. */
@@ -99,7 +95,8 @@ export function differences (log: LogSummary, stored: StoredSummary): Difference
   const all = [
     ...log.fills.flatMap((expected, index) => fillDifferences(expected, stored.fills[index]!)),
     ...log.orderUpdates.flatMap((expected, at) => updateDifferences('order_updates', expected, stored.orderUpdates[at]!)),
-    ...log.journal.flatMap((expected, at) => journalDifferences(expected, stored.journal[at]!))
+    ...log.journal.flatMap((expected, at) => journalDifferences(expected, stored.journal[at]!)),
+    ...(log.counted ?? []).flatMap((expected, at) => countedDifferences(expected, stored.counted![at]!))
   ]
   return all.filter(({ expected, found }) => expected !== found)
 }
@@ -163,7 +160,16 @@ async function storedSummary (log: LogSummary, audit: Audit): Promise<StoredSumm
   }
   const orderUpdates = log.orderUpdates.length === 0 ? [] : await audit.orderUpdates(log.orderUpdates)
   const journal = log.journal.length === 0 ? [] : await audit.journal(log.journal)
-  return { fills, orderUpdates, journal }
+  return { fills, orderUpdates, journal, counted: await storedCounts(log.counted ?? [], audit) }
+}
+
+async function storedCounts (log: readonly CountedInLog[], audit: Audit): Promise<Buckets[]> {
+  const found = new Map<CountedInLog, Buckets>()
+  for (const [table, sources] of Map.groupBy(log, ({ table }) => table)) {
+    const buckets = await audit.counted(table, sources)
+    sources.forEach((source, at) => found.set(source, buckets[at]!))
+  }
+  return log.map(source => found.get(source)!)
 }
 
 type BarsOf = Range & { readonly instrumentId: InstrumentId, readonly base: BaseResolution }
@@ -198,5 +204,5 @@ async function missingOf (log: LogSummary, found: readonly Difference[], audit: 
     const ranges = await audit.missingJournal({ source, partition }, { first, last })
     missing.push({ table: 'journal_entries', source: { source, partition }, ranges })
   }
-  return missing.filter(({ ranges }) => ranges.length > 0)
+  return missing
 }

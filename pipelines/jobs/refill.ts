@@ -2,22 +2,24 @@
 // every row replaces itself; so what is missing only says which partitions to read and which rows to keep.
 
 import type { ClickHouse } from '../../analytics/client.ts'
-import type { Range } from '../../analytics/audit.ts'
+import type { Range } from '../../analytics/ranges.ts'
 import { Block, type CandleRow, type FillRow } from '../../analytics/tables.ts'
+import type { MeterEventRow } from '../../analytics/usage-tables.ts'
 import { Undecodable } from '../../schemas/codec.ts'
 import { topicOf } from '../../schemas/topics.ts'
 import type { InstrumentId } from '../../schemas/units.ts'
 import type { Log, LogRecord } from '../runtime/log.ts'
-import { readOrigin } from '../runtime/origin.ts'
 import { readStretch } from '../runtime/read.ts'
 import type { Named } from '../runtime/stage.ts'
 import type { Fold, SinkKind } from '../sinks/fold.ts'
+import { identityOf } from '../sinks/identity.ts'
 import {
   candlesSink, commandOutcomesSink, fillsSink, journalSink, orderStatesSink, orderUpdatesSink
 } from '../sinks/kinds.ts'
 import { blockRowsMax } from '../sinks/sink.ts'
+import { lotChangesSink, meterEventsSink, unbilledUsageSink, usageReceiptsSink } from '../sinks/usage-kinds.ts'
 import { MarksFrom } from './marks-from.ts'
-import type { Missing } from './reconcile.ts'
+import type { Missing } from './differences.ts'
 
 export type RefillContext = {
   readonly log: Log
@@ -55,6 +57,16 @@ async function refillOne (context: RefillContext, lost: Missing): Promise<number
         await refillEmitted(context, orderStatesSink, lost) + await refillEmitted(context, commandOutcomesSink, lost)
     case 'journal_entries':
       return await refillEmitted(context, journalSink, lost)
+    case 'lot_changes':
+      return await refillEmitted(context, lotChangesSink, lost)
+    case 'usage_receipts':
+      return await refillEmitted(context, usageReceiptsSink, lost)
+    case 'unbilled_usage':
+      return await refillEmitted(context, unbilledUsageSink, lost)
+    case 'meter_events': {
+      const keeps = (row: MeterEventRow): boolean => lies(ranges, row.log_offset)
+      return await new Refill(context, meterEventsSink, keeps).run(lost.source.partition)
+    }
   }
 }
 
@@ -116,13 +128,15 @@ class Refill<Row> {
   }
 
   async #add (record: LogRecord, partition: number): Promise<void> {
-    const origin = record.headers.origin === undefined ? null : readOrigin(record.headers.origin)
+    const origin = identityOf(record, true, this.#kind)
     if (origin === null) return
+    const { offset, timestamp } = record
     try {
       const value = await this.#context.read(record.value)
-      if (!this.#carries.includes(value.kind) || this.#marks.see(origin) !== 'new') return
+      if (!this.#carries.includes(value.kind)) return
+      if (origin.sequence > 0 && this.#marks.see(origin) !== 'new') return
       if (value.kind !== this.#kind.kind) return
-      this.#fold.add({ value, origin, partition, offset: record.offset }, this.#block)
+      this.#fold.add({ value, origin, partition, offset, timestamp }, this.#block)
     } catch (error) {
       // What can't be decoded was a dead letter the first time.
       if (!(error instanceof Undecodable)) throw error

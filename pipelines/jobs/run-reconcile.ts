@@ -11,7 +11,8 @@ import type { Registry } from 'prom-client'
 import { instant } from '../../schemas/units.ts'
 import { LedgerWatch } from './ledger-watch.ts'
 import { KafkaSummaries } from './log-summaries.ts'
-import { reconcile, type Difference, type Reconciled } from './reconcile.ts'
+import type { Difference } from './differences.ts'
+import { reconcile, type Reconciled } from './reconcile.ts'
 import { refill, type RefillContext } from './refill.ts'
 
 export type ReconcileContext = RefillContext & {

@@ -6,9 +6,10 @@ import type { LedgerRefusal } from '../../schemas/ledger/refusals.ts'
 import type { TimeInForce } from '../../schemas/matching/records.ts'
 import { type InstrumentId, type Instant, notionalMax, quantityMax } from '../../schemas/units.ts'
 import { ownOrder, refusalOfOwn } from './cancel.ts'
-import { tryHold } from './holds.ts'
+import { positionOf, tryHold } from './holds.ts'
 import { sayOutcome } from './keyed.ts'
 import type { Ledger, Position, Say } from './ledger.ts'
+import { bookDue } from './lots/due.ts'
 import { isPrice, isWholeWithin, protects, verdictOfExpiry } from './order-checks.ts'
 import { orderField as field } from './orders.ts'
 import { amendUnderWay, sideOf, timeInForceNumber, timeInForceOf, typeOf } from './order-terms.ts'
@@ -16,6 +17,7 @@ import { dayMs, dayOf } from './volumes.ts'
 
 export function amend (state: Ledger, command: SubmitAmend, { isLate }: Position, say: Say): void {
   const slot = ownOrder(state, command)
+  if (slot !== 0) bookDue(state, positionOf(state, slot), say)
   const refusal = refusalOfOwn(state, { holder: command.holder, slot, isLate }) ??
     refusalOfAmend(state, slot, command) ?? begin(state, slot, command)
   if (refusal !== null) {

@@ -3,7 +3,8 @@
 
 import type { HolderAccount, HouseAccount } from '../../schemas/ledger/records.ts'
 import { holderField } from './holders.ts'
-import { tokensPerUnit, usd } from './journal.ts'
+import { tokensPerUnit } from '../../schemas/units.ts'
+import { usd } from './journal.ts'
 import type { Ledger } from './ledger.ts'
 import { positionField } from './positions.ts'
 
@@ -26,11 +27,16 @@ export function conservation (state: Ledger): ConservationRow[] {
   for (const instrument of state.instruments.listed) {
     if (instrument === undefined) continue
     const { trading, issuance, consumption } = units(state, instrument.index)
-    const { inTransit, issued, conversion } = instrument
+    const { inTransit, issued, conversion, drawn, breakage } = instrument
     rows.push(row(instrument.instrumentId, {
       trading, issuance, in_transit: BigInt(inTransit), issued: BigInt(issued), conversion: BigInt(conversion)
     }))
-    rows.push(row(instrument.tokens, { consumption, conversion: -BigInt(conversion) * BigInt(tokensPerUnit) }))
+    rows.push(row(instrument.tokens, {
+      consumption,
+      conversion: -BigInt(conversion) * BigInt(tokensPerUnit),
+      drawn: BigInt(drawn),
+      breakage: BigInt(breakage)
+    }))
   }
   return rows
 }

@@ -13,7 +13,7 @@ import type { Ledger, Say } from './ledger.ts'
 import { orderField as field } from './orders.ts'
 import { autoTransferBit, sellBit, sideOf } from './order-terms.ts'
 import { positionField } from './positions.ts'
-import { consume } from './supply.ts'
+import { sendToConsumption } from './supply.ts'
 import { appendTranche, takeOldest } from './tranches.ts'
 import { dayOf } from './volumes.ts'
 
@@ -81,8 +81,11 @@ function bookBuy (state: Ledger, booking: Booking, say: Say): void {
     .own('trading', instrumentId, quantity).house('in_transit', instrumentId, -quantity)
   sayFill(state, booking, { postings, cost: notional }, say)
   const isForConsumption = (orders.of(order, field.terms) & autoTransferBit) !== 0
-  if (isForConsumption && consume(state, { position, quantity, cost: notional, reference }, say)) return
-  appendTranche(positions, position, { sequence, price, units: quantity, grant: ofNotional, isIssued: false })
+  const bought = { sequence, price, units: quantity, grant: ofNotional, period: booking.period }
+  if (isForConsumption && sendToConsumption(state, { position, parts: [bought], reference }, say)) return
+  appendTranche(positions, position, { ...bought, isIssued: false })
+  // Of an earlier period than it is here: its sweep is over, and takes it along.
+  if (booking.period < state.periods.last) positions.add(position, positionField.heldBack, quantity)
 }
 
 /**
@@ -94,7 +97,7 @@ function bookSell (state: Ledger, booking: Booking, say: Say): void {
   const { holder, instrument: { instrumentId }, instrument, leg, notional, fee } = booking
   const quantity: number = leg.quantity
   const position = positions.find(holder, instrument.index)
-  const taken = takeOldest(positions, position, { units: quantity, skipsIssued: false })
+  const taken = takeOldest(positions, position, quantity)
   const net = Math.max(0, notional - leg.price * taken.issued - fee)
   const grant = Math.min(net, Math.max(taken.grant, leg.grant))
   const cash = net - grant

@@ -34,7 +34,9 @@ export const holderField = {
   lastDay: 16,
   lastPosition: 17,
   /** When all its orders are to be cancelled; 0: no timer. */
-  deadManAt: 18
+  deadManAt: 18,
+  /** Requests that wait for a purchase. */
+  parked: 19
 } as const
 
 /** All there is of it; the rest leads to rows of other tables. */

@@ -15,6 +15,10 @@ import { orderField as field, type Orders } from './orders.ts'
 import { amendUnderWay, byNotionalBit, isOpenStatus, secondLegBit, sellBit } from './order-terms.ts'
 import { positionField } from './positions.ts'
 
+/** The position that an order is about. */
+export const positionOf = ({ orders, positions }: Ledger, slot: number): number =>
+  positions.find(orders.of(slot, field.holder), orders.of(slot, field.instrument) - 1)
+
 /** What an order may still cost, its fees apart. */
 export function notionalToCome (orders: Orders, slot: number): number {
   if ((orders.of(slot, field.terms) & byNotionalBit) !== 0) {

@@ -1,6 +1,7 @@
 // The instruments this partition knows, by index: names, reference prices, and the house's accounts in each.
 
 import type { InstrumentId, Microdollars } from '../../schemas/units.ts'
+import { Ageing } from './lots/ageing.ts'
 
 export type ListedInstrument = {
   readonly instrumentId: InstrumentId
@@ -12,6 +13,13 @@ export type ListedInstrument = {
   issued: number
   /** The house's tokens are these times -1,000,000. */
   conversion: number
+  /** The house's tokens: what requests took, what expired. */
+  drawn: number
+  breakage: number
+  /** The clock by which its lots age. */
+  readonly ageing: Ageing
+  /** Nothing is sold in earlier sweep periods any more, says matching. */
+  period: number
 }
 
 export class Instruments {
@@ -37,7 +45,18 @@ export class Instruments {
   }
 
   list (instrumentId: InstrumentId, index: number): ListedInstrument {
-    const instrument = { instrumentId, index, tokens: `${instrumentId}:tokens`, inTransit: 0, issued: 0, conversion: 0 }
+    const instrument: ListedInstrument = {
+      instrumentId,
+      index,
+      tokens: `${instrumentId}:tokens`,
+      inTransit: 0,
+      issued: 0,
+      conversion: 0,
+      drawn: 0,
+      breakage: 0,
+      ageing: new Ageing(),
+      period: 0
+    }
     while (this.listed.length < index) this.listed.push(undefined)
     this.listed[index] = instrument
     this.#byId.set(instrumentId, instrument)

@@ -3,13 +3,14 @@
 
 import assert from 'node:assert/strict'
 import type { EntryType, HolderAccount, HouseAccount, Posting, TradeLeg } from '../../schemas/ledger/records.ts'
+import type { LotChange, UsageReceipt } from '../../schemas/ledger/usage-records.ts'
 import type { HolderId, InstrumentId, Microdollars } from '../../schemas/units.ts'
 import { holderField } from './holders.ts'
 import type { Ledger, Say } from './ledger.ts'
 
 export const usd = 'usd'
-export const tokensPerUnit = 1_000_000
 const house = 0 as HolderId
+const none: readonly LotChange[] = []
 
 export type Entry = {
   /** The holder's slot. */
@@ -19,7 +20,9 @@ export type Entry = {
   readonly instrumentId: InstrumentId | null
   readonly postings: readonly Posting[]
   readonly cost: number
-  readonly trade: TradeLeg | null
+  readonly trade?: TradeLeg
+  readonly lots?: readonly LotChange[]
+  readonly usage?: UsageReceipt
 }
 
 /** The postings of one entry, as they are put together. */
@@ -52,8 +55,10 @@ export function sayEntry (state: Ledger, entry: Entry, say: Say): void {
     instrumentId: entry.instrumentId,
     postings: entry.postings,
     cost: entry.cost as Microdollars,
-    trade: entry.trade,
-    bookedAt: state.now
+    trade: entry.trade ?? null,
+    bookedAt: state.now,
+    lots: entry.lots ?? none,
+    usage: entry.usage ?? null
   })
 }
 

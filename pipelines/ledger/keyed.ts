@@ -2,7 +2,7 @@
 // content under the same reference is refused.
 
 import type { LedgerCommand } from '../../schemas/ledger/commands.ts'
-import type { LedgerRefusal } from '../../schemas/ledger/refusals.ts'
+import type { LedgerRefusal, UsageRefusal } from '../../schemas/ledger/refusals.ts'
 import type { HolderId, InstrumentId, OrderId } from '../../schemas/units.ts'
 import type { Ledger, Position, Say } from './ledger.ts'
 import { referenceLengthMax, type Keyed as ReferenceKey } from './references.ts'
@@ -57,7 +57,7 @@ export const hasReference = ({ reference }: { reference: string }): boolean =>
 export type Outcome = {
   readonly holder: HolderId
   readonly command: LedgerCommand['kind']
-  readonly refusal: LedgerRefusal | null
+  readonly refusal: LedgerRefusal | UsageRefusal | null
   readonly orderId?: OrderId
   readonly count?: number
   readonly reference?: string

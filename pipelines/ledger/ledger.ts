@@ -5,10 +5,14 @@ import type { LedgerOutput } from '../../schemas/ledger/records.ts'
 import type { Instant } from '../../schemas/units.ts'
 import { DeadMen } from './dead-men.ts'
 import { Holders } from './holders.ts'
+import { Deadlines } from './deadlines.ts'
 import { Instruments } from './instruments.ts'
+import { Lots } from './lots/lot-rows.ts'
+import { Periods } from './lots/periods.ts'
 import { Orders } from './orders.ts'
 import { Positions } from './positions.ts'
 import { References } from './references.ts'
+import { requestField, Requests } from './usage/requests.ts'
 import { Volumes } from './volumes.ts'
 
 /** What a core needs of a record's place in the log. */
@@ -31,8 +35,11 @@ export class Ledger {
   /** Stage time. It never goes back; the runtime sees to it. */
   now = 0 as Instant
   parameters: Parameters = ledgerParameters
+  readonly partition: number
   /** Of the last journal entry. */
   entrySequence = 0
+  /** Lots that were ever opened. */
+  lotCount = 0
   /** The house's money. Its accounts in units stand with the instruments. */
   readonly house = { inTransit: 0, fees: 0, deposits: 0, grants: 0 }
   readonly instruments = new Instruments()
@@ -42,4 +49,20 @@ export class Ledger {
   readonly orders = new Orders(this.holders)
   readonly deadMen = new DeadMen(this.holders)
   readonly references = new References()
+  readonly periods = new Periods()
+  readonly lots = new Lots(this.positions)
+  readonly requests = new Requests(this.positions)
+  /** Requests by when time does something to them: undoes their start, lets them lapse, ends their wait. */
+  readonly requestDeadlines = new Deadlines({
+    deadlineOf: slot => {
+      const expiresAt = this.requests.of(slot, requestField.expiresAt)
+      const startBy = this.requests.of(slot, requestField.startBy)
+      return startBy === 0 ? expiresAt : Math.min(startBy, expiresAt)
+    },
+    rankOf: slot => this.requests.of(slot, requestField.arrival)
+  })
+
+  constructor (partition = 0) {
+    this.partition = partition
+  }
 }

@@ -61,7 +61,7 @@ type Asked = { readonly amount: number, readonly reference: string }
 type Money = { readonly type: EntryType, readonly reference: string, readonly postings: Postings }
 
 function sayMoney (state: Ledger, holder: number, { type, reference, postings }: Money, say: Say): void {
-  sayEntry(state, { holder, type, reference, instrumentId: null, postings: postings.list, cost: 0, trade: null }, say)
+  sayEntry(state, { holder, type, reference, instrumentId: null, postings: postings.list, cost: 0 }, say)
 }
 
 /** Dr cash or grant; Cr deposits or grants. */

@@ -2,7 +2,7 @@
 
 import type { ListInstrument, SetLedgerParameters } from '../../schemas/ledger/commands.ts'
 import type { LedgerRefusal } from '../../schemas/ledger/refusals.ts'
-import type { ReferencePrice } from '../../schemas/matching/records.ts'
+import type { PeriodClosed, ReferencePrice } from '../../schemas/matching/records.ts'
 import { topics } from '../../schemas/topics.ts'
 import type { HolderId } from '../../schemas/units.ts'
 import { feeBpMax } from './fees.ts'
@@ -64,4 +64,11 @@ function areSane (command: SetLedgerParameters): boolean {
 /** Kept even of an instrument that is not listed here yet. */
 export function setReference (state: Ledger, { instrumentId, price }: ReferencePrice): void {
   if (isPrice(price) && isSymbol(instrumentId)) state.instruments.references.set(instrumentId, price)
+}
+
+/** Nothing is sold in earlier periods of the instrument any more. */
+export function closePeriod (state: Ledger, { instrumentId, period }: PeriodClosed): void {
+  const instrument = state.instruments.find(instrumentId)
+  if (instrument === undefined || !isWholeWithin(period, instrument.period, Number.MAX_SAFE_INTEGER)) return
+  instrument.period = period
 }

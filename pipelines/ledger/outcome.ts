@@ -5,16 +5,18 @@ import type { OrderOutcome } from '../../schemas/matching/records.ts'
 import { close } from './closing.ts'
 import { bookLegs } from './fills.ts'
 import { holderField } from './holders.ts'
-import { rehold, trimClaims } from './holds.ts'
-import type { Ledger, Say } from './ledger.ts'
+import { positionOf, rehold, trimClaims } from './holds.ts'
+import type { Ledger, Position, Say } from './ledger.ts'
+import { bookDue, bookReleased } from './lots/due.ts'
 import { orderState } from './order-state.ts'
 import { orderField as field } from './orders.ts'
 import {
   amendUnderWay, byNotionalBit, cancelUnderWay, isOpenStatus, statusNumber
 } from './order-terms.ts'
 import { answerFirst } from './submit.ts'
+import { servePurchase } from './usage/purchases.ts'
 
-export function takeOutcome (state: Ledger, outcome: OrderOutcome, say: Say): void {
+export function takeOutcome (state: Ledger, outcome: OrderOutcome, at: Position, say: Say): void {
   const { orders, holders } = state
   const slot = orders.find(outcome.orderId)
   if (slot === 0) {
@@ -23,6 +25,8 @@ export function takeOutcome (state: Ledger, outcome: OrderOutcome, say: Say): vo
     return
   }
   assert(holders.of(orders.of(slot, field.holder), holderField.id) === outcome.holder, 'an outcome for another holder')
+  const position = positionOf(state, slot)
+  bookDue(state, position, say)
   if (!isOpenStatus(orders.of(slot, field.status))) {
     assert(outcome.refusal !== null && outcome.cause !== 'place', `H3: order ${outcome.orderId} closed twice`)
     refuseClosed(state, slot, outcome, say)
@@ -34,6 +38,8 @@ export function takeOutcome (state: Ledger, outcome: OrderOutcome, say: Say): vo
   trimClaims(orders, slot)
   if (outcome.isLast) conclude(state, slot, outcome, say)
   else rehold(state, slot)
+  bookReleased(state, position, say)
+  servePurchase(state, slot, at, say)
 }
 
 /** The order as the command left it. Of a stop that has triggered, the stop price is no more than history. */

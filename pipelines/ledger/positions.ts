@@ -21,14 +21,39 @@ export const positionField = {
   /** The holder's slot. */
   holder: 8,
   /** Units. */
-  issuance: 9
+  issuance: 9,
+  /** Of those in Trading, the ones that the holder issued. */
+  issued: 10,
+  /** The sweep period in which its older tranches were last swept. */
+  sweptPeriod: 11,
+  /** Units of older tranches that could not be swept: held, or no room for them. */
+  heldBack: 12,
+  /** Its lots by deadline, and the first that has not expired. */
+  firstLot: 13,
+  lastLot: 14,
+  firstLive: 15,
+
+  /** Tokens of lots that have not expired, and how many of them requests hold. */
+  live: 16,
+  liveHeld: 17,
+  /** Tokens of expired lots that requests hold. */
+  expiredHeld: 18,
+  /** Requests that hold, oldest first; those that wait for a purchase. */
+  firstRequest: 19,
+  lastRequest: 20,
+  firstParked: 21,
+  lastParked: 22,
+  /** The order id of the open purchase; how many there were. */
+  purchase: 23,
+  purchases: 24
 } as const
 
 /** With the holder and the instrument, all there is of it. */
 export const positionFieldsSaved: readonly number[] = [
-  positionField.trading, positionField.tradingHeld, positionField.issuance, positionField.consumption
+  positionField.trading, positionField.tradingHeld, positionField.issuance, positionField.consumption,
+  positionField.sweptPeriod, positionField.heldBack, positionField.purchase, positionField.purchases
 ]
-const width = 16
+const width = 32
 
 /** The fields of a tranche's row: units in Trading from one fill, or from one transfer of issued ones. */
 export const trancheField = {
@@ -41,11 +66,14 @@ export const trancheField = {
   /** The part of what the units left cost that grant money paid. */
   grant: 3,
   isIssued: 4,
-  next: 5
+  next: 5,
+  /** The cohort: the sweep period in which matching sold it. */
+  period: 6
 } as const
 
 export const trancheFieldsSaved: readonly number[] = [
-  trancheField.sequence, trancheField.price, trancheField.units, trancheField.grant, trancheField.isIssued
+  trancheField.sequence, trancheField.price, trancheField.units, trancheField.grant, trancheField.isIssued,
+  trancheField.period
 ]
 const trancheWidth = 8
 

@@ -10,7 +10,9 @@ import { Ledger } from './ledger.ts'
 import { isOpenStatus } from './order-terms.ts'
 import { type Orders, orderField, orderFieldsSaved } from './orders.ts'
 import { positionField, positionFieldsSaved, trancheField, trancheFieldsSaved } from './positions.ts'
-import type { Rows } from './rows.ts'
+import { readRow, writeRow } from './row-format.ts'
+import { readLots, writeLots } from './lots/format.ts'
+import { readRequests, writeRequests } from './usage/format.ts'
 import { dayField } from './volumes.ts'
 
 const formatVersion = 1
@@ -19,12 +21,15 @@ export function writeSnapshot (state: Ledger): Uint8Array {
   const writer = new ByteWriter()
   writer.number(formatVersion)
   writer.number(state.now)
+  writer.number(state.partition)
   writer.number(state.entrySequence)
   writeParameters(writer, state)
   for (const balance of Object.values(state.house)) writer.signed(balance)
   writeInstruments(writer, state)
   writeHolders(writer, state)
   writePositions(writer, state)
+  writeLots(writer, state)
+  writeRequests(writer, state)
   writeOrders(writer, state)
   writer.bytes(state.references.bytes())
   return writer.written()
@@ -33,27 +38,22 @@ export function writeSnapshot (state: Ledger): Uint8Array {
 /** Throws when the bytes are not a snapshot of this format. */
 export function readSnapshot (bytes: Uint8Array): Ledger {
   const reader = new ByteReader(bytes)
-  const state = new Ledger()
   assert.equal(reader.number(), formatVersion, 'a snapshot of the ledger in an unknown format')
-  state.now = reader.number() as Instant
+  const now = reader.number() as Instant
+  const state = new Ledger(reader.number())
+  state.now = now
   state.entrySequence = reader.number()
   readParameters(reader, state)
   for (const account of Object.keys(state.house) as (keyof Ledger['house'])[]) state.house[account] = reader.signed()
   readInstruments(reader, state)
   readHolders(reader, state)
   readPositions(reader, state)
+  readLots(reader, state)
+  readRequests(reader, state)
   readOrders(reader, state)
   state.references.restore(reader.bytes())
   reader.end()
   return state
-}
-
-function writeRow (writer: ByteWriter, rows: Rows, slot: number, fields: readonly number[]): void {
-  for (const field of fields) writer.number(rows.of(slot, field))
-}
-
-function readRow (reader: ByteReader, rows: Rows, slot: number, fields: readonly number[]): void {
-  for (const field of fields) rows.put(slot, field, reader.number())
 }
 
 function writeParameters (writer: ByteWriter, { parameters }: Ledger): void {
@@ -80,10 +80,12 @@ function readParameters (reader: ByteReader, state: Ledger): void {
 function writeInstruments (writer: ByteWriter, { instruments }: Ledger): void {
   const listed = instruments.listed.filter(instrument => instrument !== undefined)
   writer.number(listed.length)
-  for (const { instrumentId, index, inTransit, issued, conversion } of listed) {
+  for (const { instrumentId, index, inTransit, issued, conversion, drawn, breakage, period, ageing } of listed) {
     writer.text(instrumentId)
     writer.number(index)
     for (const balance of [inTransit, issued, conversion]) writer.signed(balance)
+    for (const number of [drawn, breakage, period, ageing.stops.length]) writer.number(number)
+    for (const { from, to } of ageing.stops) for (const at of [from, to === Infinity ? 0 : to]) writer.number(at)
   }
   for (const prices of [instruments.defaults, instruments.references]) {
     writer.number(prices.size)
@@ -100,6 +102,12 @@ function readInstruments (reader: ByteReader, { instruments }: Ledger): void {
     instrument.inTransit = reader.signed()
     instrument.issued = reader.signed()
     instrument.conversion = reader.signed()
+    instrument.drawn = reader.number()
+    instrument.breakage = reader.number()
+    instrument.period = reader.number()
+    for (let stops = reader.number(); stops > 0; stops--) {
+      instrument.ageing.stops.push({ from: reader.number(), to: reader.number() || Infinity })
+    }
   }
   for (const prices of [instruments.defaults, instruments.references]) {
     for (let left = reader.number(); left > 0; left--) {
@@ -156,7 +164,12 @@ function readPositions (reader: ByteReader, { positions, positions: { tranches }
   for (let left = count; left > 0; left--) {
     const position = positions.open(reader.number(), reader.number())
     readRow(reader, positions, position, positionFieldsSaved)
-    while (reader.number() !== 0) readRow(reader, tranches, positions.appendTranche(position), trancheFieldsSaved)
+    while (reader.number() !== 0) {
+      const tranche = positions.appendTranche(position)
+      readRow(reader, tranches, tranche, trancheFieldsSaved)
+      const issued = tranches.of(tranche, trancheField.isIssued) * tranches.of(tranche, trancheField.units)
+      positions.add(position, positionField.issued, issued)
+    }
   }
 }
 

@@ -11,14 +11,15 @@ import { Ledger } from './ledger.ts'
 import { readSnapshot, writeSnapshot } from './snapshot.ts'
 
 /** How many partitions each topic by holder has. */
-export type PartitionCounts = { readonly ledger: number, readonly orderUpdates: number, readonly ledgerEntries: number }
+export type PartitionCounts = Readonly<Record<'ledger' | 'orderUpdates' | 'ledgerEntries' | 'reconciliation', number>>
 
 export type LedgerStage = Stage<Ledger, LedgerCommand, LedgerOutput>
 
 const inTable: PartitionCounts = {
   ledger: topics.ledger.partitions,
   orderUpdates: topics.orderUpdates.partitions,
-  ledgerEntries: topics.ledgerEntries.partitions
+  ledgerEntries: topics.ledgerEntries.partitions,
+  reconciliation: topics.reconciliation.partitions
 }
 
 export function ledger (partitions: PartitionCounts = inTable): LedgerStage {
@@ -33,8 +34,10 @@ export function ledger (partitions: PartitionCounts = inTable): LedgerStage {
         emit(topics.orders.name, state.instruments.find(output.instrumentId)!.index, output.instrumentId, output)
         break
       case 'order-state':
-      case 'command-outcome': byHolder(topics.orderUpdates.name, partitions.orderUpdates); break
+      case 'command-outcome':
+      case 'authorization-state': byHolder(topics.orderUpdates.name, partitions.orderUpdates); break
       case 'journal-entry': byHolder(topics.ledgerEntries.name, partitions.ledgerEntries); break
+      case 'unbilled-usage': byHolder(topics.reconciliation.name, partitions.reconciliation); break
       case 'receive-funds':
       case 'return-funds': byHolder(topics.ledger.name, partitions.ledger)
     }
@@ -43,8 +46,11 @@ export function ledger (partitions: PartitionCounts = inTable): LedgerStage {
     name: 'ledger',
     version: 1,
     reads: topics.ledger.name,
-    writes: [topics.orders.name, topics.orderUpdates.name, topics.ledgerEntries.name, topics.ledger.name],
-    initial: () => new Ledger(),
+    writes: [
+      topics.orders.name, topics.orderUpdates.name, topics.ledgerEntries.name, topics.reconciliation.name,
+      topics.ledger.name
+    ],
+    initial: partition => new Ledger(partition),
     apply: (state, command, position, emit) => {
       apply(state, command, position, output => { route(state, output, emit) })
     },

@@ -10,13 +10,14 @@ import {
 import { keepClosed } from './closing.ts'
 import { holderField } from './holders.ts'
 import { claimGrant, tryHold } from './holds.ts'
+import { bookDue } from './lots/due.ts'
 import { sayOutcome } from './keyed.ts'
 import type { Ledger, Position, Say } from './ledger.ts'
 import { isTooLarge, verdictOfTerms } from './order-checks.ts'
 import { orderState } from './order-state.ts'
 import { orderField as field } from './orders.ts'
 import {
-  type Refusal, byNotionalBit, clientIdBit, secondLegBit, statusNumber, termsOf, timeInForceNumber
+  type Refusal, byNotionalBit, clientIdBit, secondLegBit, sellBit, statusNumber, termsOf, timeInForceNumber
 } from './order-terms.ts'
 import { positionField } from './positions.ts'
 import { wideHashOf } from './text-index.ts'
@@ -25,6 +26,7 @@ import { dayMs, dayOf, tierOf } from './volumes.ts'
 export function submit (state: Ledger, command: SubmitOrder, position: Position, say: Say): void {
   const { orders, holders } = state
   const holder = holders.find(command.holder)
+  if (holder !== 0) bookDueOf(state, holder, command, say)
   const first = holder === 0 || command.clientOrderId === null ? 0 : orders.byClient.find(holder, command.clientOrderId)
   if (first !== 0 && orders.contents[first] === command.content) {
     const orderId = orders.of(first, field.id) as OrderId
@@ -45,6 +47,30 @@ export function submit (state: Ledger, command: SubmitOrder, position: Position,
   }
   if (refusal !== null) refuse(state, { slot, refusal, command }, say)
   else hold(state, slot, command, position, say)
+}
+
+function bookDueOf (state: Ledger, holder: number, { instrumentId }: SubmitOrder, say: Say): void {
+  const instrument = state.instruments.find(instrumentId)
+  const home = instrument === undefined ? 0 : state.positions.find(holder, instrument.index)
+  if (home !== 0) bookDue(state, home, say)
+}
+
+/** An order of the ledger's own, which the holder can pay for. Returns its id. */
+export function buy (state: Ledger, command: SubmitOrder, position: Position, say: Say): OrderId {
+  const { orders, holders } = state
+  const holder = holders.find(command.holder)
+  const id = orderIdAt(position.partition, position.offset)
+  const slot = openRow(state, command, id, holder)
+  if (orders.byClient.find(holder, command.clientOrderId!) === 0) reserve(state, slot, command)
+  orders.enter(slot)
+  hold(state, slot, command, position, say)
+  return id
+}
+
+/** What a holder's buy pays in fees at most, in basis points. */
+export function dearestBp (state: Ledger, holder: number): number {
+  const { makerBp, takerBp } = tierAt(state, holder)
+  return Math.max(makerBp, takerBp)
 }
 
 function reserve ({ orders }: Ledger, slot: number, { clientOrderId, content }: SubmitOrder): void {
@@ -199,7 +225,15 @@ function sayPlace (state: Ledger, slot: number, command: SubmitOrder, say: Say):
     grantNotional: orders.of(slot, field.notionalClaim) as Microdollars,
     oco,
     isHeld: true,
-    isIssuer: command.side === 'sell' && holders.isIssuer(holder),
+    isIssuer: isOfIssued(state, slot),
     period: periodOf(now)
   })
+}
+
+/** Whether a sell is of nothing but units that its holder issued: no sweep takes those. */
+function isOfIssued ({ orders, positions, holders }: Ledger, slot: number): boolean {
+  const holder = orders.of(slot, field.holder)
+  if ((orders.of(slot, field.terms) & sellBit) === 0 || !holders.isIssuer(holder)) return false
+  const position = positions.find(holder, orders.of(slot, field.instrument) - 1)
+  return positions.of(position, positionField.tradingHeld) <= positions.of(position, positionField.issued)
 }

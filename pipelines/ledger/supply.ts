@@ -2,14 +2,17 @@
 
 import type { IssueSupply, TransferIssued, TransferToConsumption } from '../../schemas/ledger/commands.ts'
 import type { LedgerRefusal } from '../../schemas/ledger/refusals.ts'
-import { quantityMax } from '../../schemas/units.ts'
+import { periodOf, quantityMax } from '../../schemas/units.ts'
 import type { ListedInstrument } from './instruments.ts'
-import { Postings, sayEntry, tokensPerUnit } from './journal.ts'
+import { Postings, sayEntry } from './journal.ts'
 import { type Ledger, type Position, type Say, balanceMax } from './ledger.ts'
 import { hasReference, refusalOfKeyed, settle, type Subject } from './keyed.ts'
+import { bookDue } from './lots/due.ts'
+import { lifeMs } from './lots/life.ts'
+import { hasRoom, moveToConsumption } from './lots/opening.ts'
 import { isWholeWithin } from './order-checks.ts'
 import { positionField } from './positions.ts'
-import { appendTranche, ordinaryUnits, takeOldest } from './tranches.ts'
+import { type Part, appendTranche, ordinaryUnits, takeOrdinary } from './tranches.ts'
 
 type SupplyCommand = IssueSupply | TransferIssued | TransferToConsumption
 
@@ -17,6 +20,10 @@ type SupplyCommand = IssueSupply | TransferIssued | TransferToConsumption
 export function moveSupply (state: Ledger, command: SupplyCommand, position: Position, say: Say): void {
   const { instrumentId, quantity } = command
   const subject = { command, content: `${instrumentId} ${quantity}`, creditsOnly: false, instrumentId }
+  const instrument = state.instruments.find(instrumentId)
+  const holder = state.holders.find(command.holder)
+  const home = holder === 0 || instrument === undefined ? 0 : state.positions.find(holder, instrument.index)
+  if (home !== 0) bookDue(state, home, say)
   settle(state, subject, say, () => refusalOfSupply(state, subject, position) ?? move(state, command, say))
 }
 
@@ -60,7 +67,7 @@ function issue (
   instrument.issued -= quantity
   const { instrumentId } = instrument
   const { list } = new Postings(state, holder).own('issuance', instrumentId, quantity).house('issued', instrumentId, -quantity)
-  sayEntry(state, { holder, type: 'issuance', reference, instrumentId, postings: list, cost: 0, trade: null }, say)
+  sayEntry(state, { holder, type: 'issuance', reference, instrumentId, postings: list, cost: 0 }, say)
   return null
 }
 
@@ -73,10 +80,11 @@ function transferIssued (
   if (position === 0 || positions.of(position, positionField.issuance) < quantity) return 'insufficient_units'
   positions.add(position, positionField.issuance, -quantity)
   positions.add(position, positionField.trading, quantity)
-  appendTranche(positions, position, { sequence: 0, price: 0, units: quantity, grant: 0, isIssued: true })
+  const period = periodOf(state.now)
+  appendTranche(positions, position, { sequence: 0, price: 0, units: quantity, grant: 0, isIssued: true, period })
   const { instrumentId } = instrument
   const { list } = new Postings(state, holder).own('issuance', instrumentId, -quantity).own('trading', instrumentId, quantity)
-  sayEntry(state, { holder, type: 'issued_transfer', reference, instrumentId, postings: list, cost: 0, trade: null }, say)
+  sayEntry(state, { holder, type: 'issued_transfer', reference, instrumentId, postings: list, cost: 0 }, say)
   return null
 }
 
@@ -87,31 +95,18 @@ function transferToConsumption (
   const position = positions.find(holder, instrument.index)
   if (position === 0 || positions.available(position) < quantity || ordinaryUnits(positions, position) < quantity) return 'insufficient_units'
   if (!hasRoom(state, position, quantity)) return 'invalid_quantity'
-  const { cost } = takeOldest(positions, position, { units: quantity, skipsIssued: true })
-  consume(state, { position, quantity, cost, reference }, say)
+  sendToConsumption(state, { position, parts: takeOrdinary(positions, position, quantity), reference }, say)
   return null
 }
 
-const hasRoom = ({ positions }: Ledger, position: number, quantity: number): boolean =>
-  positions.of(position, positionField.consumption) + quantity * tokensPerUnit <= balanceMax
+type Sent = { readonly position: number, readonly parts: readonly Part[], readonly reference: string }
 
-/** Dr consumption, Cr trading, through conversion: units become tokens. False, and nothing, where no room is left. */
-export function consume (
-  state: Ledger, of: { position: number, quantity: number, cost: number, reference: string }, say: Say
-): boolean {
-  const { positions, instruments } = state
-  const { position, quantity, cost, reference } = of
-  if (!hasRoom(state, position, quantity)) return false
-  const holder = positions.of(position, positionField.holder)
-  const instrument = instruments.at(positions.of(position, positionField.instrument))
-  const { instrumentId, tokens } = instrument
-  const amount = quantity * tokensPerUnit
-  positions.add(position, positionField.trading, -quantity)
-  positions.add(position, positionField.consumption, amount)
-  instrument.conversion += quantity
-  const { list } = new Postings(state, holder)
-    .own('trading', instrumentId, -quantity).house('conversion', instrumentId, quantity)
-    .house('conversion', tokens, -amount).own('consumption', tokens, amount)
-  sayEntry(state, { holder, type: 'consumption_transfer', reference, instrumentId, postings: list, cost, trade: null }, say)
+/** Units become tokens, in lots that open now. False, and nothing, where no room is left. */
+export function sendToConsumption (state: Ledger, { position, parts, reference }: Sent, say: Say): boolean {
+  const { positions, instruments, now } = state
+  if (!hasRoom(state, position, parts.reduce((sum, { units }) => sum + units, 0))) return false
+  const { ageing } = instruments.at(positions.of(position, positionField.instrument))
+  const deadline = ageing.ageAt(now) + lifeMs
+  moveToConsumption(state, { position, parts, openedAt: now, deadline, type: 'consumption_transfer', reference }, say)
   return true
 }

@@ -10,10 +10,12 @@ export type Tranche = {
   readonly units: number
   readonly grant: number
   readonly isIssued: boolean
+  /** The cohort. */
+  readonly period: number
 }
 
 export function appendTranche (
-  positions: Positions, position: number, { sequence, price, units, grant, isIssued }: Tranche
+  positions: Positions, position: number, { sequence, price, units, grant, isIssued, period }: Tranche
 ): void {
   const slot = positions.appendTranche(position)
   const { tranches } = positions
@@ -22,48 +24,79 @@ export function appendTranche (
   tranches.put(slot, field.units, units)
   tranches.put(slot, field.grant, grant)
   tranches.put(slot, field.isIssued, isIssued ? 1 : 0)
+  tranches.put(slot, field.period, period)
+  if (isIssued) positions.add(position, positionField.issued, units)
 }
 
 /** What taken units were: how many of them issued, what all of them cost, and how much of that grant money paid. */
 export type Taken = { issued: number, cost: number, grant: number }
 
-/** Takes units from the oldest tranches on; those that are issued may be passed over. There must be enough. */
-export function takeOldest (
-  positions: Positions, position: number, { units, skipsIssued }: { units: number, skipsIssued: boolean }
-): Taken {
+/** Units of one tranche that were taken, and the part of what they cost that grant money paid. */
+export type Part = Omit<Tranche, 'isIssued'>
+
+/** Takes units from the oldest tranches on. There must be enough. */
+export function takeOldest (positions: Positions, position: number, units: number): Taken {
   const { tranches } = positions
   const taken: Taken = { issued: 0, cost: 0, grant: 0 }
   let left = units
-  let previous = 0
-  let tranche = positions.of(position, positionField.firstTranche)
   while (left > 0) {
+    const tranche = positions.of(position, positionField.firstTranche)
     assert(tranche !== 0, 'fewer units in tranches than are taken')
-    const next = tranches.of(tranche, field.next)
-    if (skipsIssued && tranches.of(tranche, field.isIssued) === 1) {
-      previous = tranche
-    } else {
-      const has = tranches.of(tranche, field.units)
-      const some = Math.min(has, left)
-      takeSome(positions, tranche, some, taken)
-      left -= some
-      if (some === has) positions.dropTranche(position, tranche, previous)
-    }
-    tranche = next
+    const isIssued = tranches.of(tranche, field.isIssued) === 1
+    const some = Math.min(left, tranches.of(tranche, field.units))
+    const part = takePart(positions, { position, tranche, previous: 0 }, some)
+    taken.cost += part.price * part.units
+    taken.grant += part.grant
+    if (isIssued) taken.issued += part.units
+    left -= part.units
   }
   return taken
 }
 
-function takeSome ({ tranches }: Positions, tranche: number, some: number, taken: Taken): void {
-  const grant = share(tranches.of(tranche, field.grant), some, tranches.of(tranche, field.units))
-  tranches.add(tranche, field.units, -some)
-  tranches.add(tranche, field.grant, -grant)
-  taken.grant += grant
-  taken.cost += tranches.of(tranche, field.price) * some
-  if (tranches.of(tranche, field.isIssued) === 1) taken.issued += some
+/** Takes units that their holder did not issue, oldest first, tranche by tranche. There must be enough. */
+export function takeOrdinary (positions: Positions, position: number, units: number): Part[] {
+  const { tranches } = positions
+  const parts: Part[] = []
+  let left = units
+  let previous = 0
+  for (let tranche = positions.of(position, positionField.firstTranche); left > 0;) {
+    assert(tranche !== 0, 'fewer units in tranches than are taken')
+    const next = tranches.of(tranche, field.next)
+    const has = tranches.of(tranche, field.units)
+    const isIssued = tranches.of(tranche, field.isIssued) === 1
+    if (!isIssued) {
+      const part = takePart(positions, { position, tranche, previous }, Math.min(left, has))
+      parts.push(part)
+      left -= part.units
+    }
+    if (isIssued || left === 0) previous = tranche
+    tranche = next
+  }
+  return parts
 }
 
-/** The part of an amount that goes with some of so many units, rounded down; all of it with all of them. */
-function share (amount: number, some: number, all: number): number {
+export type Place = { readonly position: number, readonly tranche: number, readonly previous: number }
+
+/** Takes some units of a tranche; one that has none left is gone. */
+export function takePart (positions: Positions, { position, tranche, previous }: Place, some: number): Part {
+  const { tranches } = positions
+  const has = tranches.of(tranche, field.units)
+  const part = {
+    sequence: tranches.of(tranche, field.sequence),
+    price: tranches.of(tranche, field.price),
+    units: some,
+    grant: share(tranches.of(tranche, field.grant), some, has),
+    period: tranches.of(tranche, field.period)
+  }
+  tranches.add(tranche, field.units, -some)
+  tranches.add(tranche, field.grant, -part.grant)
+  if (tranches.of(tranche, field.isIssued) === 1) positions.add(position, positionField.issued, -some)
+  if (some === has) positions.dropTranche(position, tranche, previous)
+  return part
+}
+
+/** The part of an amount that goes with some of so many, rounded down; all of it with all of them. */
+export function share (amount: number, some: number, all: number): number {
   if (amount === 0 || some === all) return amount
   const product = amount * some
   if (product <= Number.MAX_SAFE_INTEGER) return Math.floor(product / all)
@@ -71,12 +104,5 @@ function share (amount: number, some: number, all: number): number {
 }
 
 /** Units in Trading that were not issued by their holder. */
-export function ordinaryUnits (positions: Positions, position: number): number {
-  const { tranches } = positions
-  let units = 0
-  const first = positions.of(position, positionField.firstTranche)
-  for (let slot = first; slot !== 0; slot = tranches.of(slot, field.next)) {
-    if (tranches.of(slot, field.isIssued) === 0) units += tranches.of(slot, field.units)
-  }
-  return units
-}
+export const ordinaryUnits = (positions: Positions, position: number): number =>
+  positions.of(position, positionField.trading) - positions.of(position, positionField.issued)

@@ -6,16 +6,24 @@ import { feesPaid } from './fees.ts'
 import { holderField } from './holders.ts'
 import { holdSlot, holdWanted } from './holds.ts'
 import { type Ledger, balanceMax } from './ledger.ts'
+import { validateLots } from './lots/validate.ts'
 import { byNotionalBit, isOpenStatus, sellBit } from './order-terms.ts'
 import { type Queue, orderField as field } from './orders.ts'
 import { positionField, trancheField } from './positions.ts'
+import { validateRequests } from './usage/validate.ts'
 import { dayField } from './volumes.ts'
 
 export function validate (state: Ledger): void {
   for (const { asset, sum } of conservation(state)) assert.equal(sum, 0n, `Q1: ${asset} came from nowhere or is gone`)
   const { holders, positions } = state
   for (let holder = 1; holder < holders.end; holder++) validateHolder(state, holder)
-  for (let position = 1; position < positions.end; position++) validatePosition(state, position)
+  let lots = 0
+  for (let position = 1; position < positions.end; position++) {
+    validatePosition(state, position)
+    lots += validateLots(state, position)
+  }
+  assert.equal(state.lots.count, lots, 'L6: a lot is in no list')
+  validateRequests(state)
   validateKept(state)
 }
 
@@ -89,11 +97,14 @@ function validatePosition (state: Ledger, position: number): void {
     assert(amount(name) >= 0 && amount(name) <= balanceMax, 'Q3: a balance is negative, or too large')
   }
   let units = 0
+  let issued = 0
   for (let slot = amount(positionField.firstTranche); slot !== 0; slot = tranches.of(slot, trancheField.next)) {
     assert(tranches.of(slot, trancheField.units) > 0, 'A3: an empty tranche')
     assert(tranches.of(slot, trancheField.grant) <= tranches.of(slot, trancheField.price) * tranches.of(slot, trancheField.units), 'A3: grant money paid more than all')
     units += tranches.of(slot, trancheField.units)
+    if (tranches.of(slot, trancheField.isIssued) === 1) issued += tranches.of(slot, trancheField.units)
   }
+  assert.equal(amount(positionField.issued), issued, 'A3: issued units are counted wrongly')
   assert.equal(amount(positionField.trading), units, 'A3: Trading is not the sum of its tranches')
   let held = 0
   let open = 0

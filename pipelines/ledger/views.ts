@@ -9,6 +9,7 @@ import type {
 } from '../../schemas/units.ts'
 import { holderField } from './holders.ts'
 import type { Ledger } from './ledger.ts'
+import { type ConsumptionView, consumptionView, unbookedSweeps } from './lots/views.ts'
 import { orderState } from './order-state.ts'
 import { orderField } from './orders.ts'
 import {
@@ -16,6 +17,7 @@ import {
 } from './order-terms.ts'
 import { positionField, trancheField } from './positions.ts'
 import { wideHashOf } from './text-index.ts'
+import { share } from './tranches.ts'
 import { dayOf, tierOf } from './volumes.ts'
 
 /** What is posted, and how much of it is held. */
@@ -75,8 +77,7 @@ export type PositionView = {
   readonly instrumentId: InstrumentId
   readonly trading: { readonly posted: Units, readonly held: Units }
   readonly issuance: Units
-  /** In tokens. */
-  readonly consumption: number
+  readonly consumption: ConsumptionView
   /** Of what is in Trading. */
   readonly cost: Microdollars
   /** Oldest first. */
@@ -98,34 +99,46 @@ export function positionViews (state: Ledger, holder: HolderId): PositionView[] 
 function positionView (state: Ledger, row: number): PositionView {
   const { positions, instruments } = state
   const { instrumentId } = instruments.at(positions.of(row, positionField.instrument))
-  const tranches = trancheViews(state, row, instrumentId)
+  const swept = new Map(unbookedSweeps(state, row).map(({ tranche, units }) => [tranche, units]))
+  const gone = [...swept.values()].reduce((sum, units) => sum + units, 0)
+  const tranches = trancheViews(state, { row, instrumentId, swept })
   return {
     instrumentId,
     trading: {
-      posted: positions.of(row, positionField.trading) as Units,
+      posted: positions.of(row, positionField.trading) - gone as Units,
       held: positions.of(row, positionField.tradingHeld) as Units
     },
     issuance: positions.of(row, positionField.issuance) as Units,
-    consumption: positions.of(row, positionField.consumption),
+    consumption: consumptionView(state, row),
     cost: tranches.reduce((sum, { cost }) => sum + cost, 0) as Microdollars,
     tranches
   }
 }
 
+type Tranches = {
+  readonly row: number
+  readonly instrumentId: InstrumentId
+  /** Units that are in Consumption already, though it is not booked. */
+  readonly swept: ReadonlyMap<number, number>
+}
+
 function trancheViews (
-  { positions, positions: { tranches } }: Ledger, row: number, instrumentId: InstrumentId
+  { positions, positions: { tranches } }: Ledger, { row, instrumentId, swept }: Tranches
 ): TrancheView[] {
   const views: TrancheView[] = []
   const first = positions.of(row, positionField.firstTranche)
   for (let slot = first; slot !== 0; slot = tranches.of(slot, trancheField.next)) {
     const price = tranches.of(slot, trancheField.price) as Microdollars
-    const units = tranches.of(slot, trancheField.units) as Units
+    const grant = tranches.of(slot, trancheField.grant)
+    const all = tranches.of(slot, trancheField.units)
+    const units = all - (swept.get(slot) ?? 0) as Units
+    if (units === 0) continue
     views.push({
       reference: tranches.of(slot, trancheField.isIssued) === 1 ? null : `${instrumentId}:${tranches.of(slot, trancheField.sequence)}`,
       price,
       units,
       cost: price * units as Microdollars,
-      grant: tranches.of(slot, trancheField.grant) as Microdollars
+      grant: grant - share(grant, all - units, all) as Microdollars
     })
   }
   return views

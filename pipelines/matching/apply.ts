@@ -1,5 +1,6 @@
-// The one place that dispatches a command. A record is a row of steps: the orders whose time is up, the stops that a
-// pause kept waiting, the command, the stops that its trades reached. Each step says its fills, updates and delta.
+// The one place that dispatches a command. A record is a row of steps: the orders whose time is up, those that a sweep
+// takes, the stops that a pause kept waiting, the command, the stops that its trades reached. Each step says its fills,
+// updates and delta.
 
 import type { OrderCommand } from '../../schemas/matching/records.ts'
 import { amend } from './amend.ts'
@@ -8,6 +9,7 @@ import { expireDue } from './expire.ts'
 import type { Matching, Position } from './matching.ts'
 import { setParameters, setTradingStatus } from './parameters.ts'
 import { place } from './place.ts'
+import { sweep } from './sweep.ts'
 import type { Tape } from './tape.ts'
 import { triggerReached } from './trigger.ts'
 
@@ -16,8 +18,10 @@ export type Command = OrderCommand | { readonly kind: 'clock' }
 /** The only writer of the state. What it says is on the tape afterwards, until the next command. */
 export function apply (state: Matching, command: Command, position: Position, tape: Tape): void {
   const hasTimePassed = state.advance(position)
+  const stamp = command.kind === 'place-order' ? command.period : 0
+  const isSweep = (hasTimePassed || stamp > state.period) && state.enterPeriod(stamp)
   tape.begin(state)
-  if (hasTimePassed) passTime(state, tape)
+  if (hasTimePassed || isSweep) passTime(state, isSweep, tape)
   // Each kind is read where it is known: a command's fields then have one place in memory a kind.
   switch (command.kind) {
     case 'place-order':
@@ -46,9 +50,10 @@ export function apply (state: Matching, command: Command, position: Position, ta
   if (state.isReferenceDue) sayReference(state, tape)
 }
 
-/** What changes by itself: orders expire, and a pause may be over. */
-function passTime (state: Matching, tape: Tape): void {
+/** What changes by itself: orders expire, a sweep period may have begun, and a pause may be over. */
+function passTime (state: Matching, isSweep: boolean, tape: Tape): void {
   if (state.expiries.count !== 0) expireDue(state, tape)
+  if (isSweep) sweep(state, tape)
   if (state.stops.count !== 0) triggerReached(state, tape)
   tape.step()
 }

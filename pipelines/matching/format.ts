@@ -35,6 +35,7 @@ export function writeSnapshot (snapshot: MatchingSnapshot): Uint8Array {
   for (const order of snapshot.stops) writeStop(writer, order)
   writer.number(snapshot.referenceDueAt)
   writer.number(snapshot.referenceSaid)
+  writer.number(snapshot.period)
   return writer.written()
 }
 
@@ -59,7 +60,8 @@ export function readSnapshot (bytes: Uint8Array): MatchingSnapshot {
     orders: many(reader, () => readOrder(reader)),
     stops: knowsLedger ? many(reader, () => readStop(reader)) : [],
     referenceDueAt: (knowsLedger ? reader.number() : 0) as Instant,
-    referenceSaid: (knowsLedger ? reader.number() : 0) as Microdollars
+    referenceSaid: (knowsLedger ? reader.number() : 0) as Microdollars,
+    period: knowsLedger ? reader.number() : 0
   }
   reader.end()
   return snapshot

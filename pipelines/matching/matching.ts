@@ -1,7 +1,9 @@
 // The state of one partition: one instrument, its parameters, whether it trades, and its book.
 
 import type { SetParameters, TradingStatus } from '../../schemas/matching/records.ts'
-import type { InstrumentId, Instant, Microdollars, Side, Units } from '../../schemas/units.ts'
+import {
+  type InstrumentId, type Instant, type Microdollars, type Side, type Units, periodOf
+} from '../../schemas/units.ts'
 import { Book, noBuy, noSell } from './book.ts'
 import { SlotQueue } from './slot-queue.ts'
 import { Stops } from './stops.ts'
@@ -15,7 +17,7 @@ export type Position = {
   readonly version?: number
 }
 
-/** From this version on there are stops, expiries, second legs, orders by notional, and talk with the ledger. */
+/** From this version on there are stops, expiries, second legs, orders by notional, sweeps, talk with the ledger. */
 export const ledgerVersion = 2
 
 /** What an instrument trades by: the last set-parameters that was accepted. */
@@ -41,6 +43,8 @@ export class Matching {
   status: TradingStatus = 'open'
   /** Stage time. It never goes back; the runtime sees to it. */
   now = 0 as Instant
+  /** The sweep period that matching is in; 0 before the first. It never goes back, and may be ahead of `now`. */
+  period = 0
   /** Cancels only before this instant. */
   pausedUntil = 0 as Instant
   /** Of the last fill, of the last book delta; 0 before the first. */
@@ -98,6 +102,18 @@ export class Matching {
     if (this.window.advance(at)) this.#edgesAreStale = this.#hasBand
     this.noteMinute()
     return true
+  }
+
+  /**
+   * Enters the period that has begun, by time or because an order is stamped with it. True when it left another: the
+   * first one is entered silently, for nothing was sold before it.
+   */
+  enterPeriod (stamp: number): boolean {
+    const { period: before } = this
+    const period = Math.max(periodOf(this.now), stamp)
+    if (!this.knowsLedger || period <= before) return false
+    this.period = period
+    return before !== 0
   }
 
   /** Whether this record says the reference: time has passed, or there is one only now. */

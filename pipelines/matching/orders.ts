@@ -26,7 +26,7 @@ export type MoreTerms = {
   readonly grant: number
   /** 0: never. */
   readonly expiresAt: number
-  /** The sweep period in which the ledger held for it. */
+  /** Its stamp: the sweep period in which the ledger held for it; 0: none. */
   readonly period: number
   /** While it waits for its trigger. */
   readonly stopTicks: number

@@ -58,6 +58,7 @@ export const ofCause = (cause: UpdateCause) => ({
   noneNoLiquidity: taken(cause, 'cancelled', 'no_fill_no_liquidity'),
   noneMaxSlippage: taken(cause, 'cancelled', 'no_fill_max_slippage'),
   oco: taken(cause, 'cancelled', 'oco'),
+  swept: taken(cause, 'cancelled', 'swept'),
   expired: taken(cause, 'expired', 'expired')
 })
 export type OutcomesOfCause = ReturnType<typeof ofCause>

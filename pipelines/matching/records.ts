@@ -4,9 +4,7 @@ import {
   type BookDelta, type Fill, type Leg, type LevelChange, type MatchingOutput, type OrderOutcome, type OrderUpdate,
   type ClosureReason, type RefusalReason, legsMax
 } from '../../schemas/matching/records.ts'
-import {
-  type HolderId, type InstrumentId, type Instant, type Microdollars, type OrderId, type Side, type Units, periodOf
-} from '../../schemas/units.ts'
+import type { HolderId, InstrumentId, Instant, Microdollars, OrderId, Side, Units } from '../../schemas/units.ts'
 import { outcomeParts } from './outcomes.ts'
 import { type Said, kindBits, noLegs, outcomeShift, rowKind, sellBit } from './rows.ts'
 
@@ -19,6 +17,7 @@ export function recordsOf (said: Said): MatchingOutput[] {
       case rowKind.delta: records.push(deltaAt(said, row)); break
       case rowKind.outcome: records.push(...outcomesAt(said, row)); break
       case rowKind.reference: records.push(referenceAt(said, row)); break
+      case rowKind.period: records.push(periodClosedAt(said, row)); break
     }
   }
   return records
@@ -86,7 +85,7 @@ function outcomesAt (said: Said, row: number): OrderOutcome[] {
     filledQuantity: said.number(row, 5) as Units,
     filledNotional: said.number(row, 6) as Microdollars,
     expiresAt: (said.number(row + 1, 2) || null) as Instant | null,
-    period: periodOf(said.at),
+    period: said.period,
     at: said.at
   }
   const legs = legsOf(said, orderId, row)
@@ -142,4 +141,8 @@ function referenceAt (said: Said, row: number): MatchingOutput {
     price: said.number(row, 1) as Microdollars,
     at: said.at
   }
+}
+
+function periodClosedAt (said: Said, row: number): MatchingOutput {
+  return { kind: 'period-closed', instrumentId: said.listed, period: said.number(row, 1), at: said.at }
 }

@@ -87,7 +87,9 @@ function refusalOfEntry (state: Matching, command: PlaceOrder, ticks: number): R
   const isSell = command.side === 'sell'
   if (type === 'limit' && isOutsideBand(state, ticks, isSell)) return 'price_band'
   if (postOnly && crosses(state.book, isSell, ticks)) return 'post_only_would_cross'
-  return state.knowsLedger && !isPlain(command) ? refusalOfWait(state, command) : null
+  if (!state.knowsLedger) return null
+  const ofWait = isPlain(command) ? null : refusalOfWait(state, command)
+  return ofWait ?? (isOver(state, command) ? 'period_closed' : null)
 }
 
 function refusalOfWait (state: Matching, command: PlaceOrder): Refusal {
@@ -96,6 +98,10 @@ function refusalOfWait (state: Matching, command: PlaceOrder): Refusal {
   if (oco !== null && !isTrigger(state, oco.stopPrice)) return 'invalid_stop_price'
   return expires(command) && (expiresAt === null || expiresAt <= state.now) ? 'invalid_expiry' : null
 }
+
+/** Whether a sweep has taken what it sells. It leaves what issuers have not sold of their own. */
+const isOver = (state: Matching, { side, isIssuer, period }: PlaceOrder): boolean =>
+  side === 'sell' && !isIssuer && period !== 0 && period < state.period
 
 const isTrigger = (state: Matching, price: number): boolean => isOnLadder(state, price, state.ticksAt(price))
 

@@ -19,12 +19,14 @@ export const rowKind = {
   /** How much of the fill before it grant money pays. */
   grant: 6,
   /** price. */
-  reference: 7
+  reference: 7,
+  /** the period that was entered. */
+  period: 8
 } as const
 
-export const kindBits = 7
-export const sellBit = 8
-export const outcomeShift = 4
+export const kindBits = 15
+export const sellBit = 16
+export const outcomeShift = 5
 
 /** Of an outcome without fills: no row of any is before it. */
 export const noLegs = -1
@@ -33,6 +35,8 @@ export const noLegs = -1
 export type Said = {
   readonly count: number
   readonly at: Instant
+  /** The sweep period that all of it is stamped with. */
+  readonly period: number
   /** The partition's instrument; a refused command may name another, `asked`. */
   readonly listed: InstrumentId
   readonly asked: InstrumentId

@@ -27,6 +27,7 @@ export type OpenOrder = {
   readonly grant: Microdollars
   /** 0: never. */
   readonly expiresAt: Instant
+  /** Its stamp; 0: none. */
   readonly period: number
   /** The id of its other leg; 0: none. */
   readonly other: OrderId
@@ -55,6 +56,8 @@ export type MatchingSnapshot = {
   readonly stops: readonly WaitingOrder[]
   readonly referenceDueAt: Instant
   readonly referenceSaid: Microdollars
+  /** The sweep period that it is in. */
+  readonly period: number
 }
 
 export function takeSnapshot (state: Matching): MatchingSnapshot {
@@ -74,7 +77,8 @@ export function takeSnapshot (state: Matching): MatchingSnapshot {
       ...openOrder(state, slot), stopTicks: orders.stopTicks(slot), isLimit: !orders.isMarket(slot)
     })),
     referenceDueAt: state.referenceDueAt,
-    referenceSaid: state.referenceSaid
+    referenceSaid: state.referenceSaid,
+    period: state.period
   }
 }
 
@@ -113,6 +117,7 @@ export function fromSnapshot (snapshot: MatchingSnapshot): Matching {
   state.window.restore(snapshot.window)
   state.referenceDueAt = snapshot.referenceDueAt
   state.referenceSaid = snapshot.referenceSaid
+  state.period = snapshot.period
   for (const order of snapshot.orders) {
     const slot = open(state, order, { type: 'limit', stopTicks: 0 })
     state.book.rest(slot)

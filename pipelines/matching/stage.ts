@@ -1,5 +1,5 @@
-// The stage: commands of one instrument in; fills, order updates and book deltas out, and to the ledger what became of
-// the orders it holds for.
+// The stage: commands of one instrument in; fills, order updates and book deltas out; to the ledger what became of the
+// orders it holds for, and to all of its partitions the reference price and the sweep periods that are closed.
 
 import { hash } from 'node:crypto'
 import type { MatchingOutput, OrderCommand } from '../../schemas/matching/records.ts'
@@ -52,6 +52,7 @@ function route (output: MatchingOutput, partition: number, counts: PartitionCoun
       emit(topics.ledger.name, ...home(output.holder, counts.ledger), output)
       break
     case 'reference-price':
+    case 'period-closed':
       for (let to = 0; to < counts.ledger; to++) emit(topics.ledger.name, to, output.instrumentId, output)
   }
 }

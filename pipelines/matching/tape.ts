@@ -14,7 +14,7 @@ const rowsAtFirst = 2 ** 6
 
 // Constants of this module, which the compiler turns into numbers.
 const { fill: fillKind, update: updateKind, delta: deltaKind, change: changeKind, outcome: outcomeKind } = rowKind
-const { more: moreKind, grant: grantKind, reference: referenceKind } = rowKind
+const { more: moreKind, grant: grantKind, reference: referenceKind, period: periodKind } = rowKind
 const sell = sellBit
 const shift = outcomeShift
 const none = noLegs
@@ -31,8 +31,13 @@ export type Asked = {
   readonly held: { readonly stopPrice: number, readonly expiresAt: number } | null
 }
 
-/** When, on which ladder, and about which instrument a record is. */
-export type Moment = { readonly now: Instant, readonly tickSize: number, readonly instrumentId: InstrumentId | null }
+/** When, in which sweep period, on which ladder, and about which instrument a record is. */
+export type Moment = {
+  readonly now: Instant
+  readonly period: number
+  readonly tickSize: number
+  readonly instrumentId: InstrumentId | null
+}
 
 /** One of the maker's: `quantity` at its price, `grant` of it paid by the buyer's grant money. */
 export type Trade = {
@@ -53,21 +58,24 @@ export class Tape {
   #listed: InstrumentId | null = null
   #asked: InstrumentId | null = null
   #at = 0 as Instant
+  #period = 0
   #tickSize = 0
 
   get count (): number { return this.#count }
   get at (): Instant { return this.#at }
+  get period (): number { return this.#period }
   /** The partition's instrument; of a refused command that names another, `asked`. */
   get listed (): InstrumentId { return this.#listed! }
   get asked (): InstrumentId { return this.#asked! }
   /** The first row of what the command, a triggered stop or an expiring order says. */
   get stepStart (): number { return this.#stepStart }
 
-  /** All that one record says is at one moment, on one ladder, and about one instrument. */
-  begin ({ now, tickSize, instrumentId }: Moment): void {
+  /** All that one record says is at one moment, in one period, on one ladder, and about one instrument. */
+  begin ({ now, period, tickSize, instrumentId }: Moment): void {
     this.#count = 0
     this.#stepStart = 0
     if (this.#at !== now) this.#at = now
+    this.#period = period
     if (this.#listed !== instrumentId) this.#listed = instrumentId
     this.#tickSize = tickSize
   }
@@ -173,6 +181,11 @@ export class Tape {
   reference (instrumentId: InstrumentId, price: number): void {
     this.#listed = instrumentId
     this.#two(referenceKind, price)
+  }
+
+  /** The period of this record is another than that of the one before. */
+  periodClosed (): void {
+    this.#two(periodKind, this.#period)
   }
 
   /** As records, in order. */

@@ -1,7 +1,7 @@
 // Asserts every invariant of a state, slowly and from the outside. Tests call it after every command.
 
 import assert from 'node:assert/strict'
-import { notionalMax, priceTicksMax, quantityMax, type Side } from '../../schemas/units.ts'
+import { notionalMax, periodOf, priceTicksMax, quantityMax, type Side } from '../../schemas/units.ts'
 import { type Book, noBuy, noSell } from './book.ts'
 import type { Matching } from './matching.ts'
 
@@ -20,6 +20,7 @@ export function validate (state: Matching): void {
   }
   validateStops(state)
   validateMore(state)
+  validatePeriod(state)
 }
 
 /** Walks the ladder of one side, and each level both ways. */
@@ -95,5 +96,15 @@ function validateMore (state: Matching): void {
     }
     const worth = orders.leaves(slot) * orders.ticks(slot) * state.tickSize
     assert(orders.grant(slot) === 0 || (!orders.isSell(slot) && orders.grant(slot) <= worth), 'M10: a grant has no use')
+  }
+}
+
+function validatePeriod (state: Matching): void {
+  const { book: { orders }, book, stops, period } = state
+  if (!state.knowsLedger) assert.equal(period, 0, 'M11: a version without sweeps is in a period')
+  else assert(period >= periodOf(state.now), 'M11: a period has begun that was not entered')
+  for (const slot of [...book.inPriority('sell'), ...stops.byAge()]) {
+    if (!orders.isSell(slot) || orders.isIssuer(slot) || orders.period(slot) === 0) continue
+    assert.equal(orders.period(slot), period, 'M11: a sell of another period is open')
   }
 }

@@ -1,4 +1,5 @@
-// `npm run replay`: a recorded flow through matching and the sinks, each in a process of its own, and the checks.
+// `npm run replay`: a recorded flow, or recorded requests, through the stages and the sinks, each in a process of its
+// own, and the checks.
 
 import { randomInt } from 'node:crypto'
 import { rm } from 'node:fs/promises'
@@ -16,10 +17,14 @@ import { readConfig } from '../runtime/config.ts'
 import { flash1Flow } from './flash1-flow.ts'
 import type { Flow } from './flow.ts'
 import { FlowFileError, readFlowFile } from './flow-file.ts'
-import { readOptions, usage, UsageError, type Options } from './options.ts'
+import { readOptions, usage, UsageError, type Options, type UsageChoice } from './options.ts'
 import { isGood, outcomeJson, outcomeText } from './outcome-text.ts'
-import { progressView } from './progress-bars.ts'
+import { progressView, type Counts } from './progress-bars.ts'
 import { prepareReplay, removeReplay, runReplay, type Outcome } from './replay.ts'
+import { prepareUsage, runUsage, type UsageOutcome, type UsageProgress } from './usage-replay.ts'
+import { isUsageGood, usageJson, usageText } from './usage-text.ts'
+import { readTrace, type Trace } from './usage-trace.ts'
+import type { Progress } from './watch.ts'
 
 const dataDir = fileURLToPath(new URL('../../.data/replay', import.meta.url))
 const pipelines = fileURLToPath(new URL('../main.ts', import.meta.url))
@@ -94,22 +99,27 @@ async function start (options: Options, stopping: AbortController): Promise<Star
   }
 }
 
-async function replay (options: Options, flow: Flow, stopping: AbortController): Promise<Outcome> {
+/** What is played, and in what. */
+type Play<Result> = {
+  readonly says: string
+  readonly unit: string
+  readonly roles: readonly string[]
+  prepare (context: Context): Promise<void>
+  run (context: Context, watched: { signal: AbortSignal, show: (counts: Counts) => void }): Promise<Result>
+}
+
+async function replay<Result> (options: Options, play: Play<Result>, stopping: AbortController): Promise<Result> {
   const { context, env, stop } = await start(options, stopping)
   const { signal } = stopping
   const roles = new Roles(env, error => { stopping.abort(error) })
-  const view = progressView(process.stderr)
+  const view = progressView(process.stderr, play.unit)
   const names = `topics ${context.config.topicPrefix}*, database ${context.config.clickhouse.database}`
-  const run = async (): Promise<Outcome> => {
-    say(`${names}: ${flow.messages} messages of ${flow.name} on ${flow.parameters.instrumentId}`)
-    await prepareReplay(context, flow)
+  const run = async (): Promise<Result> => {
+    say(`${names}: ${play.says}`)
+    await play.prepare(context)
     signal.throwIfAborted()
-    if (options.throughAccounts) await roles.start('ledger')
-    await roles.start('matching')
-    await roles.start('sinks')
-    const progress: typeof view.show = at => { view.show(at) }
-    const { rate, throughAccounts } = options
-    return await runReplay(context, { flow, rate, throughAccounts, signal, progress })
+    for (const role of play.roles) await roles.start(role)
+    return await play.run(context, { signal, show: counts => { view.show(counts) } })
   }
   let isWell = false
   try {
@@ -124,6 +134,33 @@ async function replay (options: Options, flow: Flow, stopping: AbortController):
     else await inTime(removeReplay(context), `${names} could not be deleted`)
     await inTime(context.log.close(), 'Kafka does not answer')
     await stop()
+  }
+}
+
+function playFlow (flow: Flow, { rate, throughAccounts }: Options): Play<Outcome> {
+  return {
+    says: `${flow.messages} messages of ${flow.name} on ${flow.parameters.instrumentId}`,
+    unit: 'messages',
+    roles: [...(throughAccounts ? ['ledger'] : []), 'matching', 'sinks'],
+    prepare: context => prepareReplay(context, flow),
+    run: (context, { signal, show }) => {
+      const progress = ({ messages: total, ...steps }: Progress): void => { show({ total, steps }) }
+      return runReplay(context, { flow, rate, throughAccounts, signal, progress })
+    }
+  }
+}
+
+function playUsage (trace: Trace, usage: UsageChoice, { instrument }: Options): Play<UsageOutcome> {
+  const { consumers, timeScale } = usage
+  return {
+    says: `${trace.requests.length} requests of ${trace.name} on ${instrument.instrumentId}, by ${consumers} consumers`,
+    unit: 'requests',
+    roles: ['ledger', 'matching', 'metering', 'sinks'],
+    prepare: context => prepareUsage(context, { instrument }),
+    run: (context, { signal, show }) => {
+      const progress = ({ requests: total, ...steps }: UsageProgress): void => { show({ total, steps }) }
+      return runUsage(context, { trace, instrument, consumers, timeScale, signal, progress })
+    }
   }
 }
 
@@ -145,6 +182,22 @@ function aborted (signal: AbortSignal): Promise<never> {
   })
 }
 
+async function runOrders (options: Options, stopping: AbortController): Promise<number> {
+  const flow = await flowOf(options)
+  const outcome = await replay(options, playFlow(flow, options), stopping)
+  console.log(outcomeText(outcome, flow))
+  if (options.isJson) console.log(outcomeJson(outcome))
+  return isGood(outcome) ? 0 : 1
+}
+
+async function runRequests (options: Options, usage: UsageChoice, stopping: AbortController): Promise<number> {
+  const trace = await readTrace(usage.trace, options.limit)
+  const outcome = await replay(options, playUsage(trace, usage, options), stopping)
+  console.log(usageText(outcome))
+  if (options.isJson) console.log(usageJson(outcome))
+  return isUsageGood(outcome) ? 0 : 1
+}
+
 async function run (args: readonly string[]): Promise<number> {
   const stopping = new AbortController()
   const ask = (): void => {
@@ -159,11 +212,9 @@ async function run (args: readonly string[]): Promise<number> {
       console.log(usage)
       return 0
     }
-    const flow = await flowOf(options)
-    const outcome = await replay(options, flow, stopping)
-    console.log(outcomeText(outcome, flow))
-    if (options.isJson) console.log(outcomeJson(outcome))
-    return isGood(outcome) ? 0 : 1
+    return options.usage === undefined
+      ? await runOrders(options, stopping)
+      : await runRequests(options, options.usage, stopping)
   } catch (error) {
     const isTheirs = error instanceof UsageError || error instanceof FlowFileError
     say(isTheirs || stopping.signal.aborted ? (error as Error).message : inspect(error))

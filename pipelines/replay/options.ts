@@ -2,6 +2,11 @@
 
 import { parseArgs } from 'node:util'
 import { instrumentBySymbol, instruments, type Instrument } from '../../schemas/instruments.ts'
+import { consumersDefault, consumersMax } from './usage-accounts.ts'
+import { timeScaleDefault, timeScaleMax } from './usage-schedule.ts'
+import { traceName, type TraceName } from './usage-trace.ts'
+
+export type UsageChoice = { readonly trace: TraceName, readonly consumers: number, readonly timeScale: number }
 
 export type Options = {
   readonly instrument: Instrument
@@ -12,21 +17,28 @@ export type Options = {
   readonly resume: string | undefined
   /** By way of the ledger, as orders of accounts made for it. */
   readonly throughAccounts: boolean
+  /** Requests instead of orders. */
+  readonly usage: UsageChoice | undefined
   readonly keeps: boolean
   readonly isJson: boolean
 }
 
-export const usage = `Sends a recorded order flow through the pipeline and checks everything it comes to.
+export const usage = `Sends a recorded order flow, or recorded requests, through the pipeline and checks everything it comes to.
 
   npm run replay -- [OPTIONS]
 
-  --limit N            only the first N messages
+  --limit N            only the first N messages, or requests
   --rate N             N messages a second (default: as fast as it goes)
   --instrument SYMBOL  on which instrument (default text-prime)
   --file FILE.csv      a flow of your own instead of the recorded one, plain or gzipped;
                        its form is described in pipelines/replay/README.md
   --accounts           through accounts: each order is held for by the ledger, and every balance checked;
                        the recorded flow only
+  --usage TRACE        instead of orders the recorded requests of a trace, ${traceName.join(', ')}: through lots
+                       bought on the live book, authorised, metered and captured, with every token checked
+  --consumers N        whose requests these are (with --usage; default ${consumersDefault})
+  --time-scale N       so many times as long as recorded from one request to the next, in simulated time
+                       (with --usage; default ${timeScaleDefault}: an hour becomes eight, lots expire, sweeps pass)
   --json               the last line of the output is the outcome as one JSON object
   --keep               keeps the topics and the database, and says how they are called
   --resume PREFIX      goes on with a replay that was kept or killed, with the same flow
@@ -60,9 +72,27 @@ export function readOptions (args: readonly string[]): Options | 'help' {
     file: values.file,
     resume: values.resume?.replace(/\.?$/, '.'),
     throughAccounts: values.accounts,
+    usage: usageOf(values),
     keeps: values.keep,
     isJson: values.json
   }
+}
+
+type Values = ReturnType<typeof parse>
+
+function usageOf (values: Values): Options['usage'] {
+  const consumers = atLeastOne('--consumers', values.consumers, consumersMax)
+  const timeScale = atLeastOne('--time-scale', values['time-scale'], timeScaleMax)
+  if (values.usage === undefined) {
+    if (consumers === undefined && timeScale === undefined) return undefined
+    throw new UsageError('--consumers and --time-scale are of --usage')
+  }
+  const trace = traceName.find(name => name === values.usage)
+  if (trace === undefined) throw new UsageError(`--usage takes one of ${traceName.join(', ')}, not ${values.usage}`)
+  if (values.accounts || [values.file, values.rate, values.resume].some(value => value !== undefined)) {
+    throw new UsageError('--usage plays a trace from its beginning: without --accounts, --file, --rate and --resume')
+  }
+  return { trace, consumers: consumers ?? consumersDefault, timeScale: timeScale ?? timeScaleDefault }
 }
 
 function parse (args: readonly string[]) {
@@ -76,6 +106,9 @@ function parse (args: readonly string[]) {
         file: { type: 'string' },
         resume: { type: 'string' },
         accounts: { type: 'boolean', default: false },
+        usage: { type: 'string' },
+        consumers: { type: 'string' },
+        'time-scale': { type: 'string' },
         json: { type: 'boolean', default: false },
         keep: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false }
@@ -86,9 +119,11 @@ function parse (args: readonly string[]) {
   }
 }
 
-function atLeastOne (name: string, text: string | undefined): number | undefined {
+function atLeastOne (name: string, text: string | undefined, most = Number.MAX_SAFE_INTEGER): number | undefined {
   if (text === undefined) return undefined
   const value = Number(text.replaceAll('_', ''))
-  if (!Number.isSafeInteger(value) || value < 1) throw new UsageError(`${name} is a whole number from 1 on, not ${text}`)
+  if (!Number.isSafeInteger(value) || value < 1 || value > most) {
+    throw new UsageError(`${name} is a whole number from 1 ${most < Number.MAX_SAFE_INTEGER ? `to ${most}` : 'on'}, not ${text}`)
+  }
   return value
 }

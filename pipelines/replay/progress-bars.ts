@@ -1,24 +1,26 @@
 // How far a replay is, for a person: bars on a terminal, a line every few seconds elsewhere. Both go to standard error.
 
 import cliProgress from 'cli-progress'
-import type { Progress } from './watch.ts'
+
+/** How many there are, and for each step by how many it was taken. */
+export type Counts = { readonly total: number, readonly steps: Readonly<Record<string, number>> }
 
 export type ProgressView = {
-  show (progress: Progress): void
+  show (counts: Counts): void
   stop (): void
 }
 
 const lineMs = 5000
-const steps = ['sent', 'matched', 'stored'] as const
 
-export function progressView (stream: NodeJS.WriteStream): ProgressView {
-  return stream.isTTY ? bars(stream) : lines(stream)
+/** `unit`: what is counted, such as messages. */
+export function progressView (stream: NodeJS.WriteStream, unit: string): ProgressView {
+  return stream.isTTY ? bars(stream, unit) : lines(stream, unit)
 }
 
-function bars (stream: NodeJS.WriteStream): ProgressView {
+function bars (stream: NodeJS.WriteStream, unit: string): ProgressView {
   const multi = new cliProgress.MultiBar({
     stream,
-    format: '{step} [{bar}] {percentage}% {value} of {total} messages, {duration_formatted}',
+    format: '{step} [{bar}] {percentage}% {value} of {total} {unit}, {duration_formatted}',
     hideCursor: true,
     autopadding: true,
     // It would take Ctrl-C for itself.
@@ -26,27 +28,28 @@ function bars (stream: NodeJS.WriteStream): ProgressView {
   })
   const made = new Map<string, cliProgress.SingleBar>()
   return {
-    show: progress => {
-      for (const step of steps) {
-        const bar = made.get(step) ?? multi.create(progress.messages, 0, { step: step.padEnd(7) })
+    show: ({ total, steps }) => {
+      const width = Math.max(...Object.keys(steps).map(({ length }) => length))
+      for (const [step, count] of Object.entries(steps)) {
+        const bar = made.get(step) ?? multi.create(total, 0, { step: step.padEnd(width), unit })
         made.set(step, bar)
-        bar.update(progress[step])
+        bar.update(count)
       }
     },
     stop: () => { multi.stop() }
   }
 }
 
-function lines (stream: NodeJS.WriteStream): ProgressView {
+function lines (stream: NodeJS.WriteStream, unit: string): ProgressView {
   const began = performance.now()
   let shownAt = -Infinity
   return {
-    show: progress => {
+    show: ({ total, steps }) => {
       const now = performance.now()
       if (now - shownAt < lineMs) return
       shownAt = now
-      const counts = steps.map(step => `${step} ${progress[step]}`).join(', ')
-      stream.write(`${((now - began) / 1000).toFixed(0)} s: of ${progress.messages} messages ${counts}\n`)
+      const counts = Object.entries(steps).map(([step, count]) => `${step} ${count}`).join(', ')
+      stream.write(`${((now - began) / 1000).toFixed(0)} s: of ${total} ${unit} ${counts}\n`)
     },
     stop: () => {}
   }

@@ -113,7 +113,7 @@ async function readThroughAccounts (
   return {
     flow: { ...flow, checkpoints: [...flow.checkpoints, ...bare.reports.checkpoints, bare.reports.summary()] },
     found: { reports, summary, deadLetters: await countLetters(context) },
-    accounts: { accounts: accounts.length, differences: await balanceDifferences(context, clickhouse) }
+    accounts: { accounts: accounts.length, differences: await balanceDifferences(context, clickhouse, accounts) }
   }
 }
 
@@ -124,7 +124,7 @@ export async function removeReplay (context: Context): Promise<void> {
   const admin = kafka.admin()
   await admin.connect()
   try {
-    const ours = new Set(['ledger', 'matching', ...sinkNames].map(role => context.group(role)))
+    const ours = new Set(['metering', 'ledger', 'matching', ...sinkNames].map(role => context.group(role)))
     const { groups } = await admin.listGroups()
     const there = groups.map(({ groupId }) => groupId).filter(group => ours.has(group))
     if (there.length > 0) await admin.deleteGroups(there)

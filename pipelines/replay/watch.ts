@@ -4,7 +4,7 @@ import type { ClickHouse } from '../../analytics/client.ts'
 import { canRetry } from '../../analytics/failure.ts'
 import type { Context } from '../process/context.ts'
 import type { Flow } from './flow.ts'
-import { Standings, type Lag } from './standings.ts'
+import { Standings, watchingFlow, type Lag } from './standings.ts'
 
 /** In messages of the flow; of those matched and stored as good a guess as offsets allow. */
 export type Progress = {
@@ -38,7 +38,7 @@ export class Watch {
   constructor (context: Context, options: WatchOptions) {
     this.#context = context
     this.#options = options
-    this.#standings = new Standings(context, options.partition, options)
+    this.#standings = new Standings(context, watchingFlow(options.partition, options))
   }
 
   open (): Promise<void> {

@@ -2,19 +2,18 @@
 // are stored.
 
 import { Block, type Table } from '../../analytics/tables.ts'
+import type { SinkKind } from './fold.ts'
 
 export class Blocks {
-  readonly #byKind: ReadonlyMap<string, Block<unknown>>
   readonly #all: readonly Block<unknown>[]
 
-  /** By the kind of record that each table is made of. */
-  constructor (tables: readonly { readonly kind: string, readonly table: Table<never> }[]) {
-    this.#byKind = new Map(tables.map(({ kind, table }) => [kind, new Block(table as Table<unknown>)]))
-    this.#all = [...this.#byKind.values()]
+  constructor (kinds: readonly SinkKind<never>[]) {
+    this.#all = kinds.map(({ table }) => new Block(table as Table<unknown>))
   }
 
-  of (kind: string): Block<unknown> {
-    return this.#byKind.get(kind)!
+  /** By the place of the kind that fills it. */
+  at (index: number): Block<unknown> {
+    return this.#all[index]!
   }
 
   /** Those with anything in them. */

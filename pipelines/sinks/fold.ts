@@ -1,14 +1,18 @@
 // What becomes of the records of a topic on their way into a table.
 
 import type { Block, Table } from '../../analytics/tables.ts'
+import type { Instant } from '../../schemas/units.ts'
 import type { Origin } from '../runtime/origin.ts'
 import type { Named } from '../runtime/stage.ts'
+import type { Takes } from './identity.ts'
 
 export type Incoming = {
   readonly value: Named
   readonly origin: Origin
   readonly partition: number
   readonly offset: number
+  /** When the log took it. */
+  readonly timestamp: Instant
 }
 
 /** What a sink does with the records of one partition; made anew for each assignment. */
@@ -19,13 +23,12 @@ export type Fold<Row> = {
   finish? (rows: Block<Row>): void
 }
 
-/** What becomes of one kind of record. Those of one name are one sink, which reads their topic once. */
-export type SinkKind<Row> = {
+/** What one kind of record leaves in one table. Those of one name are one sink, which reads their topic once. */
+export type SinkKind<Row> = Takes & {
   readonly name: string
   readonly reads: string
   /** Others that the topic carries are passed over: another sink takes them, or none. */
   readonly kind: string
   readonly table: Table<Row>
   readonly fold: () => Fold<Row>
-  readonly takesAnonymous?: boolean
 }

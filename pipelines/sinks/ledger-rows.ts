@@ -5,7 +5,9 @@ import type { CommandOutcome, JournalEntry, OrderState } from '../../schemas/led
 import type { Origin } from '../runtime/origin.ts'
 import type { LogPosition } from './rows.ts'
 
-const emittedBy = ({ source, offset, index, sequence }: Origin, { partition, offset: logOffset }: LogPosition) => ({
+export const emittedBy = (
+  { source, offset, index, sequence }: Origin, { partition, offset: logOffset }: LogPosition
+) => ({
   origin_source: source,
   origin_offset: offset,
   origin_index: index,

@@ -13,6 +13,7 @@ import {
   orderUpdatesSink
 } from './kinds.ts'
 import { Sink, type SinkEvent, type SinkOptions } from './sink.ts'
+import { lotChangesSink, meterEventsSink, unbilledUsageSink, usageReceiptsSink } from './usage-kinds.ts'
 
 export type SinkContext = {
   readonly log: Log
@@ -26,8 +27,8 @@ export type SinkContext = {
 }
 
 const kinds = [
-  fillsSink, candlesSink, orderUpdatesSink, orderStatesSink, commandOutcomesSink, journalSink, deadLettersSink,
-  bookDeltasCheck
+  fillsSink, candlesSink, orderUpdatesSink, orderStatesSink, commandOutcomesSink, journalSink, lotChangesSink,
+  usageReceiptsSink, meterEventsSink, unbilledUsageSink, deadLettersSink, bookDeltasCheck
 ] as unknown as readonly SinkKind<never>[]
 
 const byName = Map.groupBy(kinds, ({ name }) => name)
@@ -49,7 +50,7 @@ function setAside ({ log, topic, encode }: SinkContext, letter: DeadLetter): Pro
 
 function open (context: SinkContext, name: string, taken: readonly SinkKind<never>[]): Sink {
   const { log, clickhouse, topic, group, read, failed, report } = context
-  const [{ reads, takesAnonymous }] = taken as [SinkKind<never>]
+  const [{ reads, takesAnonymous, takesCommands }] = taken as [SinkKind<never>]
   const snapshots = { topic: topic(topics.snapshots.name), partitions: topics.snapshots.partitions }
   const options: SinkOptions = {
     name,
@@ -62,6 +63,7 @@ function open (context: SinkContext, name: string, taken: readonly SinkKind<neve
     insert: block => clickhouse.insert(block),
     positions: new Positions(log, { ...snapshots, name }),
     takesAnonymous: takesAnonymous ?? false,
+    takesCommands: takesCommands ?? false,
     setAside: letter => setAside(context, letter),
     failed,
     report: event => { report(name, event) }

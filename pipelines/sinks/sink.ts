@@ -1,5 +1,5 @@
-// A sink: reads a topic's partitions, drops what its marks have seen, and writes rows in blocks, into a table for each
-// kind of record that it takes.
+// A sink: reads a topic's partitions, drops what its marks have seen, and writes rows in blocks, into the tables that
+// are made of the kinds of record that it takes.
 //
 // The order of these steps is the guarantee; each says what a crash after it costs.
 //   1 insert   the blocks                           they are inserted again, and each row replaces itself
@@ -14,14 +14,15 @@ import type { Block } from '../../analytics/tables.ts'
 import { Undecodable } from '../../schemas/codec.ts'
 import { deadLetterOf, type DeadLetter } from '../runtime/dead-letters.ts'
 import type { Assignment, Log, LogRecord, Ownership, Reading } from '../runtime/log.ts'
-import { Marks, readOrigin } from '../runtime/origin.ts'
+import { Marks } from '../runtime/origin.ts'
 import type { Positions } from '../runtime/positions.ts'
 import type { Named } from '../runtime/stage.ts'
 import { Stop } from '../runtime/stop.ts'
 import { Blocks } from './blocks.ts'
 import type { Fold, Incoming, SinkKind } from './fold.ts'
+import { identityOf, type Takes } from './identity.ts'
 
-export type SinkOptions = {
+export type SinkOptions = Takes & {
   readonly name: string
   readonly log: Log
   /** Of the topic on the broker. */
@@ -35,8 +36,6 @@ export type SinkOptions = {
   readonly read: (value: Buffer | null) => Named | Promise<Named>
   readonly insert: (block: EncodedBlock) => Promise<void>
   readonly positions: Positions
-  /** Records without an origin are taken too: dead letters of readers that are no stage. */
-  readonly takesAnonymous?: boolean
   readonly setAside: (letter: DeadLetter) => Promise<void>
   readonly failed: (error: unknown) => void
   readonly report: (event: SinkEvent) => void
@@ -54,9 +53,13 @@ const blockRowsEnough = 20_000
 const blockMs = 250
 const retryMsMax = 5000
 
+/** A fold, and the place of its block. */
+type Folding = { readonly kind: string, readonly fold: Fold<unknown>, readonly index: number }
+
 type Lane = {
   readonly partition: number
-  readonly folds: ReadonlyMap<string, Fold<unknown>>
+  readonly foldings: readonly Folding[]
+  readonly byKind: ReadonlyMap<string, readonly Folding[]>
   /** One of them says where a restart may begin; else that is anywhere. */
   readonly hasBoundaries: boolean
   readonly marks: Marks
@@ -69,6 +72,7 @@ type Lane = {
 
 export class Sink {
   readonly #options: SinkOptions
+  readonly #taken: ReadonlySet<string>
   #lanes = new Map<number, Lane>()
   #filling: Blocks
   #spare: Blocks
@@ -83,6 +87,7 @@ export class Sink {
 
   constructor (options: SinkOptions) {
     this.#options = options
+    this.#taken = new Set(options.kinds.map(({ kind }) => kind))
     this.#filling = new Blocks(options.kinds)
     this.#spare = new Blocks(options.kinds)
   }
@@ -119,9 +124,10 @@ export class Sink {
     if (start > position) throw new Stop('log_trimmed', `${topic}/${partition} begins at ${start}; ${this.#options.name} needs ${position}: what lies between was deleted before it was stored.`)
     const resume = { position, marks: marks.map(([source, last]): [string, number] => [source, last]) }
     const standing = { next: position, resume, committed: position }
-    const folds = new Map(kinds.map(({ kind, fold }) => [kind, fold() as Fold<unknown>]))
-    const hasBoundaries = [...folds.values()].some(fold => fold.finish !== undefined)
-    const lane: Lane = { partition, folds, hasBoundaries, marks: Marks.from(marks), ...standing }
+    const foldings = kinds.map(({ kind, fold }, index): Folding => ({ kind, fold: fold(), index }))
+    const byKind = Map.groupBy(foldings, ({ kind }) => kind)
+    const hasBoundaries = foldings.some(({ fold }) => fold.finish !== undefined)
+    const lane: Lane = { partition, foldings, byKind, hasBoundaries, marks: Marks.from(marks), ...standing }
     this.#lanes.set(partition, lane)
     lane.reading = await log.read({ topic, partition, from: position }, batch => this.#take(lane, batch), failed)
   }
@@ -149,8 +155,11 @@ export class Sink {
     const { origin, offset, value } = incoming
     // Marks count whatever the topic carries: an emitter numbers its records of all kinds together.
     if (origin.sequence > 0 && !this.#isNew(lane, incoming)) return
-    const fold = lane.folds.get(value.kind)
-    if (fold?.add(incoming, this.#filling.of(value.kind)) !== true) return
+    let isBoundary = false
+    for (const { fold, index } of lane.byKind.get(value.kind) ?? []) {
+      if (fold.add(incoming, this.#filling.at(index)) === true) isBoundary = true
+    }
+    if (!isBoundary) return
     // A boundary stands before its record: the marks are those without it.
     const marks = lane.marks.entries()
     for (const mark of marks) if (mark[0] === origin.source) mark[1]--
@@ -183,14 +192,11 @@ export class Sink {
   }
 
   #identify (partition: number, record: LogRecord, value: Named): Incoming | Promise<undefined> {
-    const { carries, topic, takesAnonymous } = this.#options
-    const { offset, headers } = record
+    const { carries, topic } = this.#options
+    const { offset, timestamp } = record
     if (!carries.has(value.kind)) return this.#setAside(partition, record, 'wrong_kind', `${value.kind} does not belong on ${topic}`)
-    if (headers.origin === undefined && takesAnonymous === true) {
-      return { value, origin: { source: '', offset, index: 0, sequence: 0 }, partition, offset }
-    }
-    const origin = headers.origin === undefined ? null : readOrigin(headers.origin)
-    if (origin !== null) return { value, origin, partition, offset }
+    const origin = identityOf(record, this.#taken.has(value.kind), this.#options)
+    if (origin !== null) return { value, origin, partition, offset, timestamp }
     return this.#setAside(partition, record, 'no_identity', 'no origin header, or not a well-formed one')
   }
 
@@ -218,7 +224,7 @@ export class Sink {
   async #flush (): Promise<void> {
     const lanes = [...this.#lanes.values()]
     for (const lane of lanes) {
-      for (const [kind, fold] of lane.folds) fold.finish?.(this.#filling.of(kind))
+      for (const { fold, index } of lane.foldings) fold.finish?.(this.#filling.at(index))
       if (!lane.hasBoundaries) lane.resume = { position: lane.next, marks: lane.marks.entries() }
     }
     const moved = lanes.filter(lane => lane.resume.position > lane.committed)

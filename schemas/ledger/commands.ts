@@ -2,9 +2,10 @@
 // holds the two together.
 
 import type {
-  ClosureReason, OrderOutcome, OrderType, ReferencePrice, SelfTradePrevention, TimeInForce
+  ClosureReason, OrderOutcome, OrderType, PeriodClosed, ReferencePrice, SelfTradePrevention, TimeInForce
 } from '../matching/records.ts'
 import type { LedgerRefusal } from './refusals.ts'
+import type { LotCommand, UsageCommand } from './usage-commands.ts'
 import type {
   BasisPoints, HolderId, InstrumentId, Instant, Microdollars, OrderId, OwnerId, Side, Units
 } from '../units.ts'
@@ -224,4 +225,5 @@ export const ledgerParameters: Omit<SetLedgerParameters, 'kind'> = {
 
 export type LedgerCommand = SubmitOrder | SubmitCancel | SubmitAmend | CancelAll | SetDeadMan | SetHolder |
   SetAccountMode | Deposit | Withdraw | TransferFunds | ReceiveFunds | ReturnFunds | IssueSupply | TransferIssued |
-  TransferToConsumption | FinalizeProceeds | ListInstrument | SetLedgerParameters | OrderOutcome | ReferencePrice
+  TransferToConsumption | FinalizeProceeds | ListInstrument | SetLedgerParameters | OrderOutcome | ReferencePrice |
+  PeriodClosed | UsageCommand | LotCommand

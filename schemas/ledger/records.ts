@@ -6,12 +6,14 @@ import type {
 } from '../matching/records.ts'
 import type { HolderId, InstrumentId, Instant, Microdollars, OrderId, Side, Units } from '../units.ts'
 import type { ReceiveFunds, ReturnFunds } from './commands.ts'
-import type { LedgerRefusal } from './refusals.ts'
+import type { UnbilledUsage } from '../usage/records.ts'
+import type { LedgerRefusal, UsageRefusal } from './refusals.ts'
+import type { AuthorizationState, LotChange, UsageReceipt } from './usage-records.ts'
 
 /** Accounts of a holder may not be negative; those of the house may. */
 export const holderAccount = ['cash', 'grant', 'pending', 'trading', 'issuance', 'consumption'] as const
 export type HolderAccount = typeof holderAccount[number]
-export const houseAccount = ['in_transit', 'fees', 'deposits', 'grants', 'issued', 'conversion'] as const
+export const houseAccount = ['in_transit', 'fees', 'deposits', 'grants', 'issued', 'conversion', 'drawn', 'breakage'] as const
 export type HouseAccount = typeof houseAccount[number]
 
 export type Posting = {
@@ -25,7 +27,7 @@ export type Posting = {
 
 export const entryType = [
   'fill', 'deposit', 'grant', 'withdrawal', 'transfer_out', 'transfer_in', 'transfer_returned', 'issuance',
-  'issued_transfer', 'consumption_transfer', 'proceeds_final'
+  'issued_transfer', 'consumption_transfer', 'proceeds_final', 'sweep', 'usage', 'breakage', 'regrant'
 ] as const
 export type EntryType = typeof entryType[number]
 
@@ -47,7 +49,7 @@ export type JournalEntry = {
   readonly sequence: number
   readonly holder: HolderId
   readonly type: EntryType
-  /** The command's reference, or `instrumentId:sequence` of the fill. */
+  /** The command's; `instrumentId:sequence` of the fill; `sweep:instrumentId:period`; `lot:id`; a request's id. */
   readonly reference: string
   readonly instrumentId: InstrumentId | null
   readonly postings: readonly Posting[]
@@ -55,6 +57,9 @@ export type JournalEntry = {
   readonly cost: Microdollars
   readonly trade: TradeLeg | null
   readonly bookedAt: Instant
+  readonly lots: readonly LotChange[]
+  /** Of a capture. */
+  readonly usage: UsageReceipt | null
 }
 
 export const ledgerOrderStatus = ['held', 'resting', 'partly_filled', 'filled', 'cancelled', 'refused', 'expired'] as const
@@ -106,14 +111,14 @@ export type CommandOutcome = {
   /** Its kind. */
   readonly command: string
   /** Null: it was done. */
-  readonly refusal: LedgerRefusal | null
+  readonly refusal: LedgerRefusal | UsageRefusal | null
   /** Of a repeated submit-order the first one's; 0: none. */
   readonly orderId: OrderId
-  /** Orders that are to be cancelled. */
+  /** Orders that are to be cancelled; units that were swept; tokens that expired. */
   readonly count: number
   readonly reference: string
   readonly at: Instant
 }
 
 export type LedgerOutput = PlaceOrder | CancelOrder | AmendOrder | OrderState | CommandOutcome | JournalEntry |
-  ReceiveFunds | ReturnFunds
+  ReceiveFunds | ReturnFunds | AuthorizationState | UnbilledUsage

@@ -9,3 +9,11 @@ export const ledgerRefusal = [
   'too_many_open_orders', 'insufficient_balance', 'insufficient_units'
 ] as const
 export type LedgerRefusal = typeof ledgerRefusal[number]
+
+/** Why the ledger refuses what a request asks, beside the words above; in order of precedence. API, not renamed. */
+export const usageRefusal = [
+  'unknown_request', 'request_conflict', 'request_closed', 'not_source_of_record', 'not_started', 'already_started',
+  'stale_nonce', 'stale_sequence', 'invalid_tokens', 'too_many_parked', 'insufficient_tokens', 'purchase_failed',
+  'not_expired'
+] as const
+export type UsageRefusal = typeof usageRefusal[number]

@@ -160,7 +160,7 @@ export type ClosureReason = typeof closureReason[number]
 export const refusalReason = [
   'unknown_instrument', 'unsupported', 'invalid_quantity', 'invalid_price', 'off_tick', 'notional_too_large',
   'unknown_order', 'duplicate_order', 'too_late', 'halted', 'paused', 'price_band', 'post_only_would_cross',
-  'not_halted', 'invalid_stop_price', 'invalid_expiry'
+  'not_halted', 'invalid_stop_price', 'invalid_expiry', 'period_closed'
 ] as const
 export type RefusalReason = typeof refusalReason[number]
 
@@ -262,4 +262,13 @@ export type ReferencePrice = {
   readonly at: Instant
 }
 
-export type MatchingOutput = Fill | OrderUpdate | BookDelta | OrderOutcome | ReferencePrice
+/** Matching has entered a sweep period: nothing is sold in earlier ones any more. To every partition of the ledger. */
+export type PeriodClosed = {
+  readonly kind: 'period-closed'
+  readonly instrumentId: InstrumentId
+  /** The one that it entered. */
+  readonly period: number
+  readonly at: Instant
+}
+
+export type MatchingOutput = Fill | OrderUpdate | BookDelta | OrderOutcome | ReferencePrice | PeriodClosed

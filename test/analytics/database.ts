@@ -5,9 +5,11 @@ import { connectClickHouse, type ClickHouse, type ClickHouseConfig } from '../..
 import { migrate } from '../../analytics/migrate.ts'
 import { journalTable, orderStatesTable } from '../../analytics/ledger-tables.ts'
 import { Block, candlesTable, fillsTable } from '../../analytics/tables.ts'
+import { lotChangesTable, usageReceiptsTable } from '../../analytics/usage-tables.ts'
 import { CandleFold } from '../../pipelines/sinks/candles.ts'
 import { journalRow, orderStateRow } from '../../pipelines/sinks/ledger-rows.ts'
 import { fillRow } from '../../pipelines/sinks/rows.ts'
+import { lotChangeRows, usageReceiptRow } from '../../pipelines/sinks/usage-rows.ts'
 import type { JournalEntry, OrderState } from '../../schemas/ledger/records.ts'
 import type { Fill } from '../../schemas/matching/records.ts'
 import { partitionOfHolder } from '../../schemas/units.ts'
@@ -51,12 +53,17 @@ export async function insertStates (clickHouse: ClickHouse, states: readonly Ord
 
 /** Entries lie where their holder's partition is, and are numbered there by their own sequence. */
 export async function insertEntries (clickHouse: ClickHouse, entries: readonly JournalEntry[]): Promise<void> {
-  const block = new Block(journalTable)
+  const [journal, lots, receipts] = [new Block(journalTable), new Block(lotChangesTable), new Block(usageReceiptsTable)]
   for (const entry of entries) {
     const partition = partitionOfHolder(entry.holder, 2)
-    block.add(journalRow(entry, { partition, offset: entry.sequence }, originOf(partition, entry.sequence)))
+    const position = { partition, offset: entry.sequence }
+    const origin = originOf(partition, entry.sequence)
+    journal.add(journalRow(entry, position, origin))
+    for (const row of lotChangeRows(entry, position, origin)) lots.add(row)
+    const receipt = usageReceiptRow(entry, position, origin)
+    if (receipt !== null) receipts.add(receipt)
   }
-  await clickHouse.insert(block)
+  for (const block of [journal, lots, receipts]) if (block.rows > 0) await clickHouse.insert(block)
 }
 
 /** As the candle sink does it, in blocks, so that some bars are written more than once. */

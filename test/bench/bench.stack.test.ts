@@ -25,6 +25,8 @@ const meanings: Readonly<Record<string, RegExp>> = {
   memory: /matching \d+, sinks \d+, gateway \d+, demo \d+, launcher \d+; the servers were given/,
   'order-to-fill': /3917 records emitted, each equal to that of a machine in this process/,
   latency: /200 each, in 1 turns/,
+  'lot-draws': /1000 tokens of 10000 units; 2000 requests a round/,
+  metering: /1000 final readings.*every token billed, none unbilled; 3000 records/,
   sinks: /58 fills and 2058 order updates/,
   restart: /100000 messages matched and committed/
 }

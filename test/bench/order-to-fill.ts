@@ -8,15 +8,12 @@
 //
 // In all three kafkajs itself sends and reads here, the same records, made beforehand: same bytes, headers and order.
 
-import { fork, type ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import type { Context } from '../../pipelines/process/context.ts'
 import { readStretch } from '../../pipelines/runtime/read.ts'
 import type { Outgoing } from '../../pipelines/runtime/log.ts'
 import { topics } from '../../schemas/topics.ts'
 import type { BenchOptions } from './bench.ts'
+import { handOver, recordsIn, timed } from './hand-over.ts'
 import { openProducer, produce, RawConsumer, sendsOf } from './raw.ts'
 import { provideFor, record, recordedFlow, type Recorded } from './recorded.ts'
 import { median, type BenchRow } from './row.ts'
@@ -24,7 +21,6 @@ import { inWorld, matcher, type World } from './world.ts'
 
 const emitted = [topics.fills, topics.orderUpdates, topics.bookDeltas].map(({ name }) => name)
 const ordersOnly = [topics.orders.name]
-const reader = join(import.meta.dirname, 'raw-consumer.ts')
 
 export async function orderToFill (options: BenchOptions): Promise<BenchRow[]> {
   const messages = options.small ? 2000 : 200_000
@@ -88,22 +84,6 @@ async function byTwo (world: World, { inputs, outputs }: Recorded): Promise<numb
   return orders + await handOver(world, outputs, emitted.map(topic))
 }
 
-/** Sent here, read there; until all is read. */
-async function handOver ({ context, env }: World, records: readonly Outgoing[], names: string[]): Promise<number> {
-  const count = records.length + await recordsIn(context, names)
-  const child = fork(reader, [String(count), ...names], { env, stdio: 'inherit' })
-  const producer = await openProducer(context.kafka)
-  try {
-    await heard(child, 'reading')
-    const sends = sendsOf(records, context.topic)
-    const done = heard(child, 'done')
-    return await timed(() => Promise.all([produce(producer, sends), done]))
-  } finally {
-    await producer.disconnect()
-    if (child.connected) child.disconnect()
-  }
-}
-
 async function byOne (world: World, { inputs, outputs }: Recorded): Promise<number> {
   const { context } = world
   let seconds = 0
@@ -118,29 +98,6 @@ async function byOne (world: World, { inputs, outputs }: Recorded): Promise<numb
     await consumer.close()
   }
   return seconds
-}
-
-/** Those with which a market is made. */
-async function recordsIn ({ kafka }: Context, names: readonly string[]): Promise<number> {
-  const admin = kafka.admin()
-  await admin.connect()
-  const offsets = await Promise.all(names.map(name => admin.fetchTopicOffsets(name)))
-  await admin.disconnect()
-  return offsets.flat().reduce((sum, { high }) => sum + Number(high), 0)
-}
-
-async function heard (child: ChildProcess, expected: string): Promise<void> {
-  const ended = once(child, 'exit').then(() => { throw new Error(`the process that reads ended before it was ${expected}`) })
-  for (;;) {
-    const [message] = await Promise.race([once(child, 'message'), ended]) as [unknown]
-    if (message === expected) return
-  }
-}
-
-async function timed (work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now()
-  await work()
-  return (performance.now() - began) / 1000
 }
 
 /** What was emitted is what had to be, record by record: partitions, keys, values. */

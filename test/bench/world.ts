@@ -18,11 +18,12 @@ export type World = {
   readonly supervisor: Supervisor
 }
 
-const main = join(import.meta.dirname, '../../pipelines/main.ts')
+/** The program that runs roles. */
+export const roleMain = join(import.meta.dirname, '../../pipelines/main.ts')
 
 /** Matching, or matching with a clock, as `npm start` runs it. */
 export function matcher ({ context }: World, ...roles: readonly string[]): ProcessSpec {
-  return { name: 'matching', args: [...profiled(), main, ...roles], roles, groups: [context.group('matching')] }
+  return { name: 'matching', args: [...profiled(), roleMain, ...roles], roles, groups: [context.group('matching')] }
 }
 
 /** BENCH_PROFILE names a directory for the CPU profiles of the market's processes. */

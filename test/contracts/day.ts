@@ -111,13 +111,38 @@ export const day: readonly Step[] = [
     expect(first.body).toMatchObject({ status: 'success' })
     expect((await trader.post('/transfers/trading-to-consumption', body)).body).toMatchObject({ transfer_id: (first.body as Row)['transfer_id'] })
     expect(codeOf(await trader.post('/transfers/consumption-to-trading', body))).toEqual([422, 'transfer_one_way'])
-    const [account] = told(await trader.get('/consumption-accounts')).data
-    expect(account).toMatchObject({ total_balance: 2, available_balance: 2, uncommitted_balance: 2 })
+    // Its balances are there at once; its totals and dates come from analytics, and stay once they have arrived.
+    const balances = { total_balance: 2, available_balance: 2, uncommitted_balance: 2, committed_balance: 0 }
+    expect(told(await trader.get('/consumption-accounts')).data).toEqual([expect.objectContaining(balances)])
+    const { data: [account] } = await until(() => trader.get('/consumption-accounts'), ({ data }) => {
+      expect(data[0]).toMatchObject({ ...balances, total_deposits: 2, last_deposit_at: expect.any(String) as string })
+    })
     expect(told(await trader.get(`/consumption-accounts/${String(account!['account_id'])}`)).data).toEqual(account)
     for (const path of ['/transfer-histories', '/transfers/histories']) {
       const expected = { quantity: 2, account_id: account!['account_id'] }
       await until(() => trader.get(path), ({ data }) => { expect(data[0]).toMatchObject(expected) })
     }
+  }],
+  ['what is in Consumption lies in lots, with what they cost and when they expire', async ({ trader, other }) => {
+    const { data: [lot], paging } = told(await trader.get('/accounts/lots'))
+    expect(paging.next_cursor).toBeNull()
+    expect(lot).toMatchObject({ status: 'active', quantity: 2, remaining: 2, used: 0, purchase_price: '0.10090000', cost: '0.201800000000' })
+    const opened = Date.parse(String(lot!['opened_at']))
+    expect(Date.parse(String(lot!['expires_at']))).toBe(opened + 4 * 60 * 60 * 1000)
+    const path = `/accounts/lots/${String(lot!['lot_id'])}`
+    expect(told(await trader.get(path)).data).toEqual(lot)
+    expect((await other.get(path)).status).toBe(404)
+    const forms = ['status=active', 'filters[0][field]=status&filters[0][value]=active', 'flop[filters][0][field]=instrument_id&flop[filters][0][value]=text-prime']
+    for (const query of forms) expect(told(await trader.get(`/accounts/lots?${query}`)).data).toEqual([lot])
+    expect(told(await trader.get('/accounts/lots?status=expired')).data).toEqual([])
+  }],
+  ['the next sweep is announced, and what it will move', async ({ anyone, trader }) => {
+    const schedule = told(await anyone.get('/sweeps/schedule')).data
+    expect(schedule['times_utc']).toEqual(['00:00', '04:00', '08:00', '12:00', '16:00', '20:00'])
+    const preview = told(await trader.get('/sweeps/preview')).data
+    expect(preview).toMatchObject({ sweeps_at: schedule['next_sweep_at'], total_cost: '0.30270000' })
+    expect(preview['instruments']).toEqual([expect.objectContaining({ instrument_symbol: 'text-prime', units: 3, lots: 1 })])
+    for (const path of ['/sweeps', '/accounts/breakage']) expect(told(await trader.get(path)).data).toEqual([])
   }],
   ['cash goes to an account of the same owner, and to no other', async ({ trader, sub, ids }) => {
     expect((await trader.post('/transfers/funds', { to_user_id: ids.sub, amount: '5' })).body).toMatchObject({ status: 'success' })
@@ -138,6 +163,34 @@ export const day: readonly Step[] = [
     expect(told(await trader.get('/self/accounts/instruments')).data).toEqual([units])
     expect(told(await trader.get('/me')).data).toMatchObject({ user_id: ids.trader, account_mode: 'advanced' })
     expect(told(await clerk.get('/account/limits?market_id=text-prime')).data).toHaveProperty('order_rate_limits.scope', 'user_market')
+  }],
+  ['a supplier says what requests took, one by one and many at once', async ({ supplier, trader, ids }) => {
+    const measured = (id: string, output: number): object => ({
+      specversion: '1.0',
+      id,
+      source: '/edge/1',
+      type: 'market.usage.final',
+      time: new Date().toISOString(),
+      data: {
+        request_id: `request-${id}`,
+        consumer: Number(ids.trader.replace('user_', '')),
+        instrument_id: 'text-prime',
+        sequence: 1,
+        input_tokens: 100,
+        output_tokens: output
+      }
+    })
+    const single = { 'content-type': 'application/cloudevents+json' }
+    const many = { 'content-type': 'application/cloudevents-batch+json' }
+    const path = '/usage-events'
+    const accepted = { accepted: true, event_id: '/edge/1 a', duplicate: false }
+    expect(told(await supplier.post(path, measured('a', 50), single), 202).data).toEqual(accepted)
+    expect(told(await supplier.post(path, measured('a', 50)), 202).data).toEqual(accepted)
+    const { data } = told(await supplier.post(path, [measured('b', 5), measured('c', -5), measured('b', 5)], many))
+    expect(data.map(({ status }) => status)).toEqual([202, 400, 202])
+    expect((await supplier.post(path, { ...measured('d', 5), specversion: '0.3' }, single)).status).toBe(400)
+    expect(codeOf(await trader.post(path, measured('e', 5), single))).toEqual([403, 'insufficient_role'])
+    expect((await trader.post('/orders', {}, single)).status).toBe(415)
   }],
   ['a supplier sees what it issued, and what it owes', async ({ supplier }) => {
     const first = async (path: string, expected: object): Promise<unknown> =>

@@ -126,6 +126,7 @@ export class MemoryMarket {
         now: () => this.#ledgers[0]!.machine.now
       }),
       identities: identityPort(this.directory, log),
+      usage: { report: async () => Promise.resolve() },
       accountHistory: this.tables,
       orderHistory: this.tables,
       history: this.tables,

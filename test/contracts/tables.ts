@@ -1,7 +1,8 @@
 // What analytics would answer, from arrays: filters and pages by hand, in the plainest way there is.
 
 import type {
-  AccountHistoryPort, Activity, Bar, Day, HistoryPort, Movement, OwnTrade, PositionSpan, Trade
+  AccountHistoryPort, Activity, Bar, Breakage, BreakageKey, Day, HistoryPort, LotKey, LotStatus, Movement, OwnTrade,
+  PastLot, PositionSpan, Swept, SweptKey, Trade
 } from '../../gateway/ports.ts'
 import type { OrderCondition, OrderHistory, PastOrder } from '../../analytics/orders.ts'
 import { barOf, startOf } from '../../analytics/resolution.ts'
@@ -9,7 +10,9 @@ import type { Named } from '../../pipelines/runtime/stage.ts'
 import { instrumentById } from '../../schemas/instruments.ts'
 import type { HolderAccount, JournalEntry, OrderState } from '../../schemas/ledger/records.ts'
 import type { Fill } from '../../schemas/matching/records.ts'
-import { instant, instrumentId, microdollars, units, type HolderId, type InstrumentId, type Instant } from '../../schemas/units.ts'
+import {
+  instant, instrumentId, microdollars, tokens, units, type HolderId, type InstrumentId, type Instant, type LotId
+} from '../../schemas/units.ts'
 
 type Condition = { readonly field: string, readonly op: string, readonly value: unknown }
 
@@ -44,7 +47,7 @@ function page<Row extends object> (rows: readonly Row[], asked: Page, key: Key<R
 
 const instrumentOf = (asset: string): InstrumentId | null => asset === 'usd' ? null : instrumentId(asset.split(':')[0]!)
 
-type Row = Movement & { readonly holder: HolderId, readonly trade: JournalEntry['trade'], readonly postings: JournalEntry['postings'], readonly cost: number }
+type Row = Movement & Pick<JournalEntry, 'holder' | 'trade' | 'postings' | 'cost' | 'lots'>
 
 const orderMeets = (order: PastOrder, condition: OrderCondition): boolean => condition.field === 'standing'
   ? condition.value.includes(order.status === 'cancelled' ? order.closureReason ?? order.status : order.status)
@@ -126,6 +129,64 @@ export class Tables implements AccountHistoryPort, OrderHistory, HistoryPort {
       }
     }
     return Promise.resolve([...spans.values()])
+  }
+
+  /** Each lot once, as its changes have it. */
+  #lotsOf (holder: HolderId): PastLot[] {
+    const known = new Map<LotId, { -readonly [Name in keyof PastLot]: PastLot[Name] }>()
+    for (const { lots, instrumentId: id } of this.#of(holder)) {
+      for (const { change, tokens: count, grant, ...lot } of lots) {
+        const none = { opened: tokens(0), drawn: tokens(0), expired: tokens(0), regranted: tokens(0) }
+        const seen = known.get(lot.lotId) ?? { ...lot, instrumentId: id!, ...none }
+        seen[change] = tokens(seen[change] + count)
+        seen.expiresAt = lot.expiresAt
+        known.set(lot.lotId, seen)
+      }
+    }
+    return [...known.values()]
+  }
+
+  readonly lots: AccountHistoryPort['lots'] = async asked => {
+    const status = (lot: PastLot): string => {
+      if (lot.expired + lot.regranted > 0) return 'expired'
+      if (lot.opened === lot.drawn) return 'consumed'
+      return lot.expiresAt <= asked.now ? 'expired' : 'active'
+    }
+    const rows = this.#lotsOf(asked.holder).filter(lot => asked.conditions.every(each =>
+      each.field === 'status' ? each.value.includes(status(lot) as LotStatus) : meets(lot, each)))
+    const of = ({ openedAt, lotId }: LotKey): number => openedAt * 1000 + lotId
+    const key = { of, beyond: asked.beyond === null ? null : of(asked.beyond) }
+    return Promise.resolve(page(rows, { ...asked, conditions: [] }, key))
+  }
+
+  readonly sweeps: AccountHistoryPort['sweeps'] = async asked => {
+    const booked = this.#of(asked.holder).filter(({ type }) => type === 'sweep')
+    const opened = booked.flatMap(({ lots, instrumentId: id, bookedAt }) =>
+      lots.map(lot => ({ ...lot, instrumentId: id!, bookedAt, sweptAt: lot.openedAt })))
+    const rows = [...Map.groupBy(opened, ({ instrumentId: id, sweptAt }) => `${id} ${sweptAt}`).values()].map((lots): Swept => ({
+      ...lots[0]!,
+      lots: lots.length,
+      units: lots.reduce((sum, lot) => sum + BigInt(lot.tokens), 0n) / 1_000_000n,
+      cost: lots.reduce((sum, lot) => sum + BigInt(lot.tokens) * BigInt(lot.price), 0n)
+    }))
+    const of = ({ sweptAt, instrumentId: id }: SweptKey): number => sweptAt * 100 + (instrumentById(id)?.index ?? 0)
+    return Promise.resolve(page(rows, asked, { of, beyond: asked.beyond === null ? null : of(asked.beyond) }))
+  }
+
+  readonly breakage: AccountHistoryPort['breakage'] = async asked => {
+    const expired = this.#of(asked.holder).flatMap(({ lots, instrumentId: id, bookedAt }) =>
+      lots.filter(({ change }) => change === 'expired').map(lot => ({ ...lot, instrumentId: id!, bookedAt })))
+    const rows = [...Map.groupBy(expired, ({ instrumentId: id, period }) => `${id} ${period}`).values()].map((lots): Breakage => ({
+      ...lots[0]!,
+      lots: new Set(lots.map(({ lotId }) => lotId)).size,
+      tokens: lots.reduce((sum, lot) => sum + BigInt(lot.tokens), 0n),
+      value: lots.reduce((sum, lot) => sum + BigInt(lot.tokens) * BigInt(lot.price), 0n),
+      grant: lots.reduce((sum, lot) => sum + BigInt(lot.grant), 0n),
+      firstAt: lots[0]!.bookedAt,
+      lastAt: lots.at(-1)!.bookedAt
+    }))
+    const of = ({ period, instrumentId: id }: BreakageKey): number => period * 100 + (instrumentById(id)?.index ?? 0)
+    return Promise.resolve(page(rows, asked, { of, beyond: asked.beyond === null ? null : of(asked.beyond) }))
   }
 
   readonly orders: OrderHistory['orders'] = async asked => {

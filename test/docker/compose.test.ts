@@ -67,7 +67,7 @@ test('every port is open to this machine only', () => {
 })
 
 test('every role runs a file that exists and is in the image, once the parts are healthy', () => {
-  expect(Object.keys(roles).sort()).toEqual(['clock', 'gateway', 'ledger', 'matching', 'provide', 'sinks'])
+  expect(Object.keys(roles).sort()).toEqual(['clock', 'gateway', 'ledger', 'matching', 'metering', 'provide', 'sinks'])
   for (const role of Object.values(roles)) {
     const [file] = role.command ?? []
     expect(statSync(join(root, file!)).isFile()).toBe(true)

@@ -7,7 +7,7 @@ import type {
 import type { LedgerCommand } from '../../schemas/ledger/commands.ts'
 import type { CommandOutcome, HolderAccount } from '../../schemas/ledger/records.ts'
 import type { LedgerRefusal } from '../../schemas/ledger/refusals.ts'
-import { basisPoints, instant, microdollars, orderId, units, type HolderId, type InstrumentId } from '../../schemas/units.ts'
+import { basisPoints, instant, microdollars, orderId, tokens, units, type HolderId, type InstrumentId } from '../../schemas/units.ts'
 import { desk, supplier, trader } from './people.ts'
 import { now, noAccountHistory, prime, quietLedger } from './support.ts'
 
@@ -31,8 +31,10 @@ function accountsOf (user: User): Accounts {
   return { view, positions: new Map() }
 }
 
+const tokensOf = (available: number) => ({ posted: tokens(available), held: tokens(0), available: tokens(available) })
+
 const noUnits = (instrumentId: InstrumentId): PositionView => ({
-  instrumentId, trading: { posted: 0, held: 0 }, cost: microdollars(0), issuance: units(0), consumption: 0
+  instrumentId, trading: { posted: 0, held: 0 }, cost: microdollars(0), issuance: units(0), consumption: tokensOf(0)
 })
 
 type Booked = {
@@ -97,7 +99,7 @@ export function fakeAccounts (): FakeAccounts {
         const position = positionOf(holder, instrumentId)
         if (position.trading.posted - position.trading.held < quantity) return 'insufficient_units'
         position.trading = { posted: position.trading.posted - quantity, held: position.trading.held }
-        position.consumption += quantity * 1_000_000
+        position.consumption = tokensOf(position.consumption.available + quantity * 1_000_000)
         book(holder, [['trading', false], ['consumption', true]], { type: 'consumption_transfer', reference, instrumentId, amount: quantity })
         return null
       }

@@ -117,6 +117,8 @@ export const quietLedger = (changes: Partial<LedgerPort> = {}): LedgerPort => ({
   orderByClientId: () => null,
   openOrders: () => [],
   recentOrders: () => [],
+  lots: () => [],
+  sweepPreview: () => [],
   ...changes
 })
 
@@ -124,7 +126,10 @@ export const noAccountHistory: AccountHistoryPort = {
   ownTrades: async () => Promise.resolve([]),
   movements: async () => Promise.resolve([]),
   activity: async () => Promise.resolve([]),
-  positionSpans: async () => Promise.resolve([])
+  positionSpans: async () => Promise.resolve([]),
+  lots: async () => Promise.resolve([]),
+  sweeps: async () => Promise.resolve([]),
+  breakage: async () => Promise.resolve([])
 }
 
 export type Fake = Ports & { readonly logged: string[] }
@@ -143,6 +148,7 @@ export function fakePorts (changes: Partial<Ports> = {}): Fake {
     identities: { signingKey: () => undefined, user: () => undefined, subAccounts: () => [], isReady: true },
     accountHistory: noAccountHistory,
     orderHistory: { orders: async () => Promise.resolve([]) },
+    usage: { report: async () => Promise.resolve() },
     books: { book: (id, depth) => id === preview.instrumentId ? null : cut(book, depth) },
     history: arrayHistory([], []),
     health: { checks: () => [{ name: 'log', status: 'ok', code: 'connected', detail: 'All brokers answer.' }] },

@@ -13,7 +13,7 @@ import {
 } from './matching.ts'
 
 // Of those tried, the one whose commands met every rule and traded most.
-const seed = 7
+const seed = 69
 const lengthMax = 5000
 /** Where the later logs switch. */
 const switchAt = 1500

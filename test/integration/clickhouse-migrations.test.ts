@@ -6,12 +6,15 @@ import {
 } from '../../analytics/tables.ts'
 import { commandOutcomesTable, journalTable, orderStatesTable } from '../../analytics/ledger-tables.ts'
 import { statements } from '../../analytics/statements.ts'
+import {
+  lotChangesTable, meterEventsTable, unbilledUsageTable, usageReceiptsTable
+} from '../../analytics/usage-tables.ts'
 import { configOf } from '../analytics/database.ts'
 import { testDatabase } from '../support/stack.ts'
 
 const all = [
   '0001_fills', '0002_order_updates', '0003_dead_letters', '0004_candles', '0005_order_states', '0006_command_outcomes',
-  '0007_journal_entries'
+  '0007_journal_entries', '0008_lot_changes', '0009_usage_receipts', '0010_meter_events', '0011_unbilled_usage'
 ]
 
 describe('a database', () => {
@@ -26,7 +29,8 @@ describe('a database', () => {
     const clickHouse = connectClickHouse(configOf(database))
     const tables: Pick<Table<never>, 'name' | 'columns'>[] = [
       fillsTable, orderUpdatesTable, deadLettersTable, candlesTable,
-      orderStatesTable, commandOutcomesTable, journalTable
+      orderStatesTable, commandOutcomesTable, journalTable,
+      lotChangesTable, usageReceiptsTable, meterEventsTable, unbilledUsageTable
     ]
     for (const { name, columns } of tables) {
       const rows = await clickHouse.rows<{ name: string }>(
@@ -54,7 +58,7 @@ describe('a database', () => {
 
   test('is refused when it is ahead of the program', async () => {
     const fewer = (await readMigrations()).slice(0, -1)
-    await expect(migrate(configOf(database), { migrations: fewer })).rejects.toThrow('ahead of this program: it has migration 7')
+    await expect(migrate(configOf(database), { migrations: fewer })).rejects.toThrow('ahead of this program: it has migration 11')
   })
 })
 

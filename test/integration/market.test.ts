@@ -153,11 +153,14 @@ test('garbage on every topic becomes dead letters that a query finds, and everyt
     { reader: 'inspect-snapshots', n: garbage.length },
     { reader: 'ledger', n: garbage.length },
     { reader: 'matching', n: garbage.length },
+    { reader: 'metering', n: garbage.length },
     { reader: 'sink-candles', n: garbage.length },
     { reader: 'sink-dead-letters', n: garbage.length },
     { reader: 'sink-fills', n: garbage.length },
     { reader: 'sink-journal', n: garbage.length },
-    { reader: 'sink-order-updates', n: garbage.length }
+    { reader: 'sink-order-updates', n: garbage.length },
+    { reader: 'sink-reconciliation', n: garbage.length },
+    { reader: 'sink-usage', n: garbage.length }
   ]), { timeout: 20_000, interval: 200 })
   const reasons = await rows<{ reason: string }>("SELECT DISTINCT reason FROM dead_letters WHERE reader = 'matching' ORDER BY reason")
   expect(reasons.map(({ reason }) => reason)).toEqual(['breaks_schema', 'not_wire_format', 'unknown_schema'])

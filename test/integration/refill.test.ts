@@ -11,8 +11,12 @@ import type { Named } from '../../pipelines/runtime/stage.ts'
 import { instruments } from '../../schemas/instruments.ts'
 import type { Fill } from '../../schemas/matching/records.ts'
 import { topics, type TopicName } from '../../schemas/topics.ts'
-import { holderId, instant, orderId } from '../../schemas/units.ts'
-import { originOf, someEntry, someLeg, someOutcome, someState } from '../pipelines/sinks/ledger.ts'
+import { writeCommandTag } from '../../pipelines/runtime/command.ts'
+import type { AuthorizationState } from '../../schemas/ledger/usage-records.ts'
+import { holderId, instant, instrumentId, orderId, tokens, type LotId } from '../../schemas/units.ts'
+import {
+  originOf, someEntry, someLeg, someLots, someMeterEvent, someOutcome, someState, someUnbilled
+} from '../pipelines/sinks/ledger.ts'
 import { leanBars, leanFills } from '../support/lean.ts'
 import { fillRecords, startSinks, type SinksUnderTest } from '../support/pipeline.ts'
 import { testDatabase, topicPrefix } from '../support/stack.ts'
@@ -116,7 +120,99 @@ test('so is what the ledger has said, of which one topic goes to several tables'
   expect(lost.missing.find(({ table }) => table === 'journal_entries')).toEqual({
     table: 'journal_entries', source, ranges: [{ first: 1, last: 1 }, { first: 30, last: 31 }, { first: 50, last: 50 }]
   })
-  expect(lost.differencesByTable).toEqual({ fills: 0, candles: 0, order_updates: 2, journal_entries: 4 })
+  expect(lost.differencesByTable).toMatchObject({ fills: 0, candles: 0, order_updates: 2, journal_entries: 4 })
+  await refill({ ...context, clickhouse: clickHouse, read, partitionOf: () => instrument.index }, lost.missing)
+  expect(await compare()).toMatchObject({ differences: [], missing: [] })
+  expect(await all()).toEqual(before)
+}, 90_000)
+
+test('so is what is not told by gapless numbers: lots, receipts, readings, and updates beside what is not stored', async () => {
+  const { context, clickHouse } = running
+  const partition = 5
+  const holder = holderId(partition)
+  const at = instant(1_772_000_000_000)
+  const emitted = (topic: TopicName, values: readonly Named[]): Outgoing[] => values.map((value, index) => ({
+    topic: context.topic(topic),
+    partition,
+    key: '5',
+    value: context.binder.current.encode(value),
+    headers: { origin: writeOrigin(originOf(partition, index + 1)) },
+    timestamp: at
+  }))
+  const authorization: AuthorizationState = {
+    kind: 'authorization-state',
+    holder,
+    instrumentId: instrumentId('text-prime'),
+    requestId: 'r1',
+    cause: 'authorize-usage',
+    refusal: null,
+    status: 'authorized',
+    need: tokens(1),
+    held: tokens(1),
+    produced: tokens(0),
+    nonce: '',
+    expiresAt: at,
+    at
+  }
+  const told = Array.from({ length: 60 }, (_, index) => index % 3 === 0
+    ? authorization
+    : someState({ holder, orderId: orderId(64 * Math.floor(index / 3)), sequence: index % 3 }))
+  const lotOf = (index: number) => ({ lotId: 64 * index + partition as LotId })
+  const booked = Array.from({ length: 40 }, (_, index) => index % 2 === 0
+    ? someLots({ holder: partition, entry: index + 1, type: 'sweep', lots: [lotOf(index), lotOf(index + 1)] })
+    : someLots({
+      holder: partition, entry: index + 1, type: 'usage', lots: [{ ...lotOf(index), change: 'drawn', tokens: tokens(1500) }], usage: {}
+    }))
+  const events = Array.from({ length: 30 }, (_, index): Outgoing => ({
+    topic: context.topic(topics.usage.name),
+    partition,
+    key: '5',
+    value: context.binder.current.encode(someMeterEvent({ holder, id: `e${index % 20}` })),
+    headers: { command: writeCommandTag({ id: `m${index}`, validUntil: at }) },
+    timestamp: at
+  }))
+  const unbilled = Array.from({ length: 10 }, () => someUnbilled({ holder }))
+  await context.log.send([
+    ...emitted(topics.orderUpdates.name, told), ...emitted(topics.ledgerEntries.name, booked), ...events,
+    ...emitted(topics.reconciliation.name, unbilled)
+  ])
+
+  const tables = ['order_states', 'lot_changes', 'usage_receipts', 'meter_events', 'readings', 'unbilled_usage']
+  const counts = () => Promise.all(tables.map(async table => {
+    const [row] = await clickHouse.rows<{ rows: string }>(`SELECT count() AS rows FROM ${table} WHERE log_partition = 5`)
+    return Number(row!.rows)
+  }))
+  await expect.poll(counts, { timeout: 30_000 }).toEqual([40, 60, 20, 30, 20, 10])
+  const read = (value: Buffer | null) => context.binder.read(value)
+  const summaries = new KafkaSummaries({ ...context, read })
+  const compare = () => reconcile(summaries, audit(clickHouse))
+  const lastOf = async () => (await summaries.summarize()).counted!.filter(({ partition }) => partition === 5)
+    .map(({ table, last }) => `${table} ${last}`).sort()
+  await expect.poll(lastOf, { timeout: 30_000 }).toEqual(['lot_changes 40', 'meter_events 29', 'order_updates 60', 'unbilled_usage 10', 'usage_receipts 40'])
+  expect(await compare()).toMatchObject({ differences: [], missing: [] })
+  const all = () => Promise.all(tables.map(table =>
+    clickHouse.rows(`SELECT * EXCEPT inserted_at FROM ${table} WHERE log_partition = 5 ORDER BY ALL`)))
+  const before = await all()
+
+  await clickHouse.command('DELETE FROM order_states_raw WHERE log_partition = 5 AND origin_sequence = 3')
+  await clickHouse.command('DELETE FROM lot_changes_raw WHERE log_partition = 5 AND entry_sequence = 7 AND change_index = 1')
+  await clickHouse.command('TRUNCATE TABLE usage_receipts_raw')
+  await clickHouse.command('DELETE FROM meter_events_raw WHERE log_partition = 5 AND log_offset IN (0, 29)')
+  await clickHouse.command('TRUNCATE TABLE unbilled_usage_raw')
+  const lost = await compare()
+  expect(lost.differencesByTable).toEqual({
+    fills: 0,
+    candles: 0,
+    journal_entries: 0,
+    order_updates: 2,
+    lot_changes: 3,
+    usage_receipts: 3,
+    meter_events: 3,
+    unbilled_usage: 3
+  })
+  const whole = [{ first: 0, last: 65_535 }]
+  expect(lost.missing).toContainEqual({ table: 'meter_events', source: { source: '', partition }, ranges: whole })
+  expect(lost.missing).toContainEqual({ table: 'lot_changes', source: { source: 'ledger ledger-1 5', partition }, ranges: whole })
   await refill({ ...context, clickhouse: clickHouse, read, partitionOf: () => instrument.index }, lost.missing)
   expect(await compare()).toMatchObject({ differences: [], missing: [] })
   expect(await all()).toEqual(before)

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { ledger } from '../../pipelines/ledger/stage.ts'
 import { matching } from '../../pipelines/matching/stage.ts'
+import { metering } from '../../pipelines/metering/stage.ts'
 import { activateVersionHeader, writeActivateVersion } from '../../pipelines/runtime/control.ts'
 import { listingOf } from '../../pipelines/versions.ts'
 import type { AcceptedSchema } from '../../schemas/codec.ts'
@@ -13,7 +14,7 @@ import { MemoryMarket } from './memory-market.ts'
 import { accepted } from './runtime/support.ts'
 
 const open = instruments.filter(({ listing }) => listing === 'listed').map(({ instrumentId }) => instrumentId)
-const [matchingOn, ledgerOn] = [matching(), ledger()].map(({ version }) => `version ${version} of ${accepted.length}`)
+const [matchingOn, ledgerOn, meteringOn] = [matching(), ledger(), metering()].map(({ version }) => `version ${version} of ${accepted.length}`)
 const listed = open.map(id => `list-instrument ${id}`)
 
 const partitionsOf = ({ partitions }: { partitions: number }): number[] =>
@@ -30,6 +31,9 @@ describe('a market where there was none', () => {
     for (const partition of partitionsOf(topics.ledger)) {
       expect(market.said('ledger', partition)).toEqual([ledgerOn, 'clock', ...listed, 'set-ledger-parameters'])
     }
+    for (const partition of partitionsOf(topics.usage)) {
+      expect(market.said('usage', partition)).toEqual([meteringOn, 'clock'])
+    }
     const mirrored = instruments.map(({ instrumentId }) => `listed-instrument ${instrumentId}`)
     expect(market.said('instruments', 0)).toEqual(mirrored)
   })
@@ -37,10 +41,10 @@ describe('a market where there was none', () => {
   test('is not changed by providing it again, twice at once', async () => {
     const market = new MemoryMarket()
     await market.open()
-    const before = market.ends('orders', 'ledger', 'instruments')
+    const before = market.ends('orders', 'ledger', 'usage', 'instruments')
     const again = await Promise.all([market.open(), market.open({ activates: true })])
     expect(again).toEqual([{ outdated: [] }, { outdated: [] }])
-    expect(market.ends('orders', 'ledger', 'instruments')).toEqual(before)
+    expect(market.ends('orders', 'ledger', 'usage', 'instruments')).toEqual(before)
   })
 
   test('may have one instrument only, at an instant of its own', async () => {
@@ -82,11 +86,11 @@ describe('a market of an earlier release', () => {
     return market
   }
 
-  test('goes on as it was, and its ledger stays shut', async () => {
+  test('goes on as it was, and its ledger and metering stay shut', async () => {
     const market = await earlierMarket()
-    const before = market.ends('orders', 'ledger')
+    const before = market.ends('orders', 'ledger', 'usage')
     expect(await market.open()).toEqual({ outdated: ['matching'] })
-    expect(market.ends('orders', 'ledger')).toEqual(before)
+    expect(market.ends('orders', 'ledger', 'usage')).toEqual(before)
     expect(market.end('instruments', 0)).toBe(instruments.length)
   })
 
@@ -96,9 +100,9 @@ describe('a market of an earlier release', () => {
     const switched = [`version 1 of ${earlier.length}`, 'clock', matchingOn]
     for (const partition of [0, 31]) expect(market.said('orders', partition)).toEqual(switched)
     expect(market.said('ledger', 3)).toEqual(['clock', ledgerOn, 'clock', ...listed, 'set-ledger-parameters'])
-    const before = market.ends('orders', 'ledger', 'instruments')
+    const before = market.ends('orders', 'ledger', 'usage', 'instruments')
     expect([await market.open(), await market.open({ activates: true })]).toEqual([{ outdated: [] }, { outdated: [] }])
-    expect(market.ends('orders', 'ledger', 'instruments')).toEqual(before)
+    expect(market.ends('orders', 'ledger', 'usage', 'instruments')).toEqual(before)
   })
 
   test('takes on what was taken before: some of it is on its way', async () => {

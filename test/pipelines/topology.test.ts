@@ -4,12 +4,14 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import * as kinds from '../../pipelines/sinks/kinds.ts'
 import { sinkNames } from '../../pipelines/sinks/run-sinks.ts'
+import * as usageKinds from '../../pipelines/sinks/usage-kinds.ts'
 import { mirrors, stages, topology, trimmed } from '../../pipelines/topology.ts'
 import { topicOf, topicTable, type Topic } from '../../schemas/topics.ts'
 
 const file = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 const readme = file('pipelines/README.md')
-const sinks = Object.values(kinds) as unknown as { name: string, reads: string, table: { name: string } }[]
+type Drawn = { readonly name: string, readonly reads: string, readonly table: { readonly name: string } }
+const sinks = [kinds, usageKinds].flatMap(each => Object.values(each)) as unknown as readonly Drawn[]
 const dayMs = 24 * 60 * 60 * 1000
 
 const withPartitions = (name: string): string => `${name} (${topicOf(name).partitions})`
@@ -23,7 +25,8 @@ function diagram (): string {
   })
   const runtime = line('', 'EACH STAGE', ofRuntime.map(withPartitions).join(', '))
   const edge = line('operators', mirrors.map(withPartitions).join(', '), 'everybody at the edge')
-  const ends = sinks.map(({ name, reads, table }) => line(reads, name, table.name))
+  const ends = [...Map.groupBy(sinks, ({ name }) => name)].map(([name, kinds]) =>
+    line(kinds[0]!.reads, name, kinds.map(({ table }) => table.name).join(', ')))
   return [...flow, runtime, edge, ...ends].join('\n')
 }
 

@@ -18,6 +18,7 @@ import {
 } from './naive-refusals.ts'
 import { refuseAmend, refuseCancel, refusePlace, say } from './naive-said.ts'
 import { snapshotOf } from './naive-snapshot.ts'
+import { periodAfter, sweep } from './naive-sweep.ts'
 
 type Closure = { status: 'cancelled' | 'expired' | 'filled', reason: ClosureReason | null }
 
@@ -38,6 +39,7 @@ export class BookNaive {
   arrivals = 0
   referenceDueAt = 0
   referenceSaid = 0
+  period = 0
   outputs: MatchingOutput[] = []
   touched: { side: Side, price: number }[] = []
 
@@ -49,7 +51,10 @@ export class BookNaive {
     this.version = Math.max(this.version, position.version ?? 1)
     this.now = position.at
     this.outputs = []
+    const before = this.period
+    this.period = periodAfter(this, command)
     this.expire()
+    if (before !== 0 && this.period > before) sweep(this)
     this.trigger()
     this.obey(command, position.isLate)
     this.trigger()

@@ -7,9 +7,8 @@ import {
   type OrderType, type TimeInForce, orderType, selfTradePrevention, timeInForce
 } from '../../schemas/matching/records.ts'
 import { side } from '../../schemas/units.ts'
-
-export const instruments = ['text-prime', 'code-max'] as const
-export const holders = [8, 16, 24] as const
+import { consumer, holders, instruments } from './ledger-cast.ts'
+import { type UsageStride, usage } from './usage-commands.ts'
 
 /** Which order is meant: one of those that were asked for so far, counted from the last. */
 export type Picked = { readonly back: number }
@@ -21,9 +20,14 @@ export type Stride =
   { readonly does: 'submit', readonly terms: Omit<SubmitOrder, 'expiresAt'>, readonly expiresIn: number | null } |
   { readonly does: 'match', readonly dice: readonly number[] } |
   { readonly does: 'deliver', readonly count: number } |
+  { readonly does: 'use', readonly usage: UsageStride } |
+  { readonly does: 'settle', readonly dice: readonly number[] } |
   { readonly does: 'restart' }
 
-export type Step = { readonly stride: Stride, readonly pauseMs: number, readonly isLate: boolean }
+/** So long, or until about the next of what time brings. */
+export type Pause = number | { readonly until: 'sweep' | 'expiry' | 'deadline', readonly by: number }
+
+export type Step = { readonly stride: Stride, readonly pause: Pause, readonly isLate: boolean }
 
 const often = <T>(usual: fc.Arbitrary<T>, odd: fc.Arbitrary<T>): fc.Arbitrary<T> =>
   fc.oneof({ weight: 30, arbitrary: usual }, { weight: 1, arbitrary: odd })
@@ -32,7 +36,7 @@ const option = <T>(arbitrary: fc.Arbitrary<T>, some: number): fc.Arbitrary<T | n
 /** What only a cast can say: the brands are for those who write code. */
 const as = <T>(arbitrary: fc.Arbitrary<unknown>): fc.Arbitrary<T> => arbitrary as fc.Arbitrary<T>
 
-const holder = often(fc.constantFrom<number>(...holders), fc.constantFrom(32, 40))
+const holder = often(fc.constantFrom<number>(...holders), fc.constantFrom(32, 40, consumer))
 const instrument = often(fc.constantFrom<string>(...instruments), fc.constantFrom('unknown', 'late-one'))
 const price = often(fc.constantFrom(90, 100, 100, 110, 120), fc.constantFrom(0, -5, 10 ** 13, 1.5))
 const quantity = often(fc.integer({ min: 1, max: 6 }), fc.constantFrom(0, 999_999_999, 1_000_000_000))
@@ -163,17 +167,20 @@ const stride: fc.Arbitrary<Stride> = fc.oneof(
   { weight: 8, arbitrary: funds },
   { weight: 6, arbitrary: supply },
   { weight: 7, arbitrary: rare },
+  { weight: 12, arbitrary: fc.array(fc.nat({ max: 999 }), { minLength: 4, maxLength: 16 }).map(dice => ({ does: 'settle' as const, dice })) },
+  { weight: 130, arbitrary: usage.map(each => ({ does: 'use' as const, usage: each })) },
   { weight: 1, arbitrary: fc.constant({ does: 'restart' as const }) }
 )
 
-const pause = fc.oneof(
-  { weight: 20, arbitrary: fc.constantFrom(0, 1, 300, 1000) },
-  { weight: 2, arbitrary: fc.constantFrom(60_000, 119_000, 120_000) },
+const pause: fc.Arbitrary<Pause> = fc.oneof(
+  { weight: 120, arbitrary: fc.constantFrom(0, 0, 0, 0, 1, 1, 300, 1000) },
+  { weight: 2, arbitrary: fc.constantFrom(60_000, 119_000, 120_000, 3_600_000) },
+  { weight: 6, arbitrary: fc.record({ until: fc.constantFrom('sweep', 'expiry', 'deadline', 'deadline'), by: fc.constantFrom(-1, 0, 0, 1) }) },
   { weight: 1, arbitrary: fc.constantFrom(24 * 3_600_000, 31 * 24 * 3_600_000) }
 )
 
 export function sequences (lengthMax: number): fc.Arbitrary<Step[]> {
   const isLate = fc.integer({ min: 0, max: 40 }).map(number => number === 0)
-  const step = fc.record({ stride, pauseMs: pause, isLate })
+  const step = fc.record({ stride, pause, isLate })
   return fc.array(step, { minLength: 1, maxLength: lengthMax, size: 'max' })
 }

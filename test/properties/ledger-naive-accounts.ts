@@ -7,8 +7,9 @@ import type {
 } from '../../schemas/ledger/commands.ts'
 import type { EntryType, Posting } from '../../schemas/ledger/records.ts'
 import type { LedgerRefusal } from '../../schemas/ledger/refusals.ts'
-import { NaiveBooks, type Tranche, posting } from './ledger-naive-books.ts'
+import { posting } from './ledger-naive-books.ts'
 import { isWhole } from './ledger-naive-checks.ts'
+import { NaiveLots } from './lots-naive.ts'
 
 const day = 24 * 60 * 60 * 1000
 const most = 10 ** 15
@@ -17,7 +18,7 @@ type Refuse = (reason: LedgerRefusal, when: boolean) => void
 type Keyed = Exclude<Extract<LedgerCommand, { reference: string }>, ReturnFunds>
 
 /** The half that no order touches. `cash` says what no order holds, and `cancelAll` is the other half's. */
-export abstract class NaiveAccounts extends NaiveBooks {
+export abstract class NaiveAccounts extends NaiveLots {
   abstract cash (holder: number): number
   abstract unheld (holder: number, instrumentId: string): number
   abstract cancelOpen (holder: number, reason: string, instrumentId: string | null): number
@@ -186,47 +187,20 @@ export abstract class NaiveAccounts extends NaiveBooks {
       if (command.kind === 'transfer-issued') {
         refuse('insufficient_units', this.balance('issuance', holder, instrumentId) < quantity)
         return () => {
-          this.tranches.push({ holder, instrumentId, sequence: 0, price: 0, units: quantity, grant: 0, isIssued: true })
+          const tranche = { sequence: 0, period: 0, price: 0, units: quantity, grant: 0, isIssued: true }
+          this.tranches.push({ holder, instrumentId, ...tranche })
           book('issued_transfer', unit('issuance', holder, -quantity), unit('trading', holder, quantity))
         }
       }
       const ordinary = this.tranchesOf(holder, instrumentId).filter(({ isIssued }) => !isIssued)
       const units = ordinary.reduce((sum, tranche) => sum + tranche.units, 0)
       refuse('insufficient_units', Math.min(this.unheld(holder, instrumentId), units) < quantity)
+      refuse('invalid_quantity', !this.hasRoom(holder, instrumentId, quantity))
       return () => {
-        const { cost } = this.take(ordinary, quantity)
-        this.consume(holder, { instrumentId, quantity, cost, reference })
+        const pieces = this.take(ordinary, quantity)
+        this.consume(holder, { type: 'consumption_transfer', instrumentId, reference, pieces, openedAt: this.now })
       }
     })
-  }
-
-  consume (holder: number, of: { instrumentId: string, quantity: number, cost: number, reference: string }): void {
-    const { instrumentId, quantity, cost, reference } = of
-    const tokens = `${instrumentId}:tokens`
-    const postings = [
-      posting('trading', holder, instrumentId, -quantity), posting('conversion', 0, instrumentId, quantity),
-      posting('conversion', 0, tokens, -1_000_000 * quantity), posting('consumption', holder, tokens, 1_000_000 * quantity)
-    ]
-    this.book(holder, { type: 'consumption_transfer', reference, instrumentId, postings, cost })
-  }
-
-  /** Unit by unit from the front; the grant share of what is taken of a tranche is rounded down once. */
-  take (from: Tranche[], quantity: number): { cost: number, grant: number, issued: number } {
-    const taken = { cost: 0, grant: 0, issued: 0 }
-    let left = quantity
-    for (const tranche of from) {
-      const some = Math.min(left, tranche.units)
-      if (some === 0) continue
-      const grant = Number(BigInt(tranche.grant) * BigInt(some) / BigInt(tranche.units))
-      tranche.units -= some
-      tranche.grant -= grant
-      taken.cost += some * tranche.price
-      taken.grant += grant
-      if (tranche.isIssued) taken.issued += some
-      left -= some
-    }
-    this.tranches = this.tranches.filter(({ units }) => units > 0)
-    return taken
   }
 
   list (command: ListInstrument, isLate: boolean): void {

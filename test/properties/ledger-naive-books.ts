@@ -2,7 +2,8 @@
 
 import { type AccountMode, type SetLedgerParameters, ledgerParameters } from '../../schemas/ledger/commands.ts'
 import type { EntryType, LedgerOutput, Posting, TradeLeg } from '../../schemas/ledger/records.ts'
-import type { LedgerRefusal } from '../../schemas/ledger/refusals.ts'
+import type { LotChange, UsageReceipt } from '../../schemas/ledger/usage-records.ts'
+import type { LedgerRefusal, UsageRefusal } from '../../schemas/ledger/refusals.ts'
 import type { HolderId, InstrumentId, Instant, Microdollars, OrderId } from '../../schemas/units.ts'
 
 const day = 24 * 60 * 60 * 1000
@@ -19,23 +20,36 @@ export type Tranche = {
   holder: number
   instrumentId: string
   sequence: number
+  /** In which it was sold; 0: it was issued. */
+  period: number
   price: number
   units: number
   grant: number
   isIssued: boolean
 }
-type EntryParts = {
+export type EntryParts = {
   type: EntryType
   reference: string
   instrumentId: string | null
   postings: Posting[]
   cost?: number
   trade?: TradeLeg | null
+  lots?: LotChange[]
+  usage?: UsageReceipt | null
 }
+/** What is taken of a tranche. */
+export type Piece = Omit<Tranche, 'holder' | 'instrumentId'>
 type Answered = { kind: string, holder?: number, reference?: string }
 
 export const posting = (account: Posting['account'], holder: number, asset: string, amount: number): Posting =>
   ({ account, holder: holder as HolderId, asset, amount })
+
+/** Of `whole`, the share that `some` of `all` have, rounded down. */
+export const shareOf = (whole: number, some: number, all: number): number =>
+  Number(BigInt(whole) * BigInt(some) / BigInt(all))
+
+export const costOf = (pieces: readonly Piece[]): number =>
+  pieces.reduce((sum, { units, price }) => sum + units * price, 0)
 
 /** What both halves share: the books. */
 export class NaiveBooks {
@@ -80,7 +94,30 @@ export class NaiveBooks {
       .reduce((sum, { notional }) => sum + notional, 0)
   }
 
-  book (holder: number, { type, reference, instrumentId, postings, cost = 0, trade = null }: EntryParts): void {
+  /** The grant share of what is taken of a tranche is rounded down once. */
+  takeOf (tranche: Tranche, units: number): Piece {
+    const { sequence, period, price, isIssued } = tranche
+    const grant = shareOf(tranche.grant, units, tranche.units)
+    tranche.units -= units
+    tranche.grant -= grant
+    this.tranches = this.tranches.filter(each => each.units > 0)
+    return { sequence, period, price, isIssued, units, grant }
+  }
+
+  /** Unit by unit from the front. */
+  take (from: Tranche[], quantity: number): Piece[] {
+    const pieces: Piece[] = []
+    let left = quantity
+    for (const tranche of from) {
+      const units = Math.min(left, tranche.units)
+      if (units > 0) pieces.push(this.takeOf(tranche, units))
+      left -= units
+    }
+    return pieces
+  }
+
+  book (holder: number, parts: EntryParts): void {
+    const { type, reference, instrumentId, postings, cost = 0, trade = null, lots = [], usage = null } = parts
     const real = postings.filter(({ amount }) => amount !== 0)
     this.postings.push(...real)
     this.outputs.push({
@@ -93,18 +130,20 @@ export class NaiveBooks {
       postings: real,
       cost: cost as Microdollars,
       trade,
-      bookedAt: this.now as Instant
+      bookedAt: this.now as Instant,
+      lots,
+      usage
     })
   }
 
   answer (
-    command: Answered, refusal: LedgerRefusal | null, more: { orderId?: number, count?: number } = {}
+    command: Answered, refusal: LedgerRefusal | UsageRefusal | null, more: { orderId?: number, count?: number } = {}
   ): void {
     this.outputs.push({
       kind: 'command-outcome',
       holder: (command.holder ?? 0) as HolderId,
       command: command.kind,
-      refusal,
+      refusal: refusal as LedgerRefusal | null,
       orderId: (more.orderId ?? 0) as OrderId,
       count: more.count ?? 0,
       reference: command.reference ?? '',

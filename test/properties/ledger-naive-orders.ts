@@ -219,8 +219,14 @@ export abstract class NaiveOrders extends NaiveAccounts {
     order.feeClaim = Math.min(order.feeClaim, feesToCome(order, false))
   }
 
+  /** All that its sells hold is covered by what it issued. */
+  isOfIssued (holder: number, instrumentId: string): boolean {
+    const issued = this.tranchesOf(holder, instrumentId).filter(({ isIssued }) => isIssued).map(({ units }) => units)
+    return this.holder(holder)!.isIssuer && this.held(holder, 'units', instrumentId) <= sum(issued)
+  }
+
   sayPlace ([order, second]: NaiveOrder[], command: SubmitOrder): void {
-    const { owner, isIssuer } = this.holder(command.holder)!
+    const { owner } = this.holder(command.holder)!
     const { holder, instrumentId, side, type, timeInForce, postOnly, price, stopPrice, notional } = command
     this.touch(holder, instrumentId)
     this.outputs.push({
@@ -243,7 +249,7 @@ export abstract class NaiveOrders extends NaiveAccounts {
       grantNotional: order!.claim,
       oco: second === undefined ? null : { orderId: second.id, ...command.oco },
       isHeld: true,
-      isIssuer: side === 'sell' && isIssuer,
+      isIssuer: side === 'sell' && this.isOfIssued(holder, instrumentId),
       period: periodOf(this.now as Instant)
     } as PlaceOrder)
   }

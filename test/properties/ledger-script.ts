@@ -4,7 +4,8 @@
 
 import type { LedgerOutput } from '../../schemas/ledger/records.ts'
 import type {
-  AmendOrder, CancelOrder, ClosureReason, Leg, OrderOutcome, OrderStatus, PlaceOrder, RefusalReason, UpdateCause
+  AmendOrder, CancelOrder, ClosureReason, Leg, OrderOutcome, OrderStatus, PeriodClosed, PlaceOrder, RefusalReason,
+  UpdateCause
 } from '../../schemas/matching/records.ts'
 import { type Instant, periodOf } from '../../schemas/units.ts'
 
@@ -51,7 +52,9 @@ export class ScriptedMatching {
   readonly #asked: (PlaceOrder | CancelOrder | AmendOrder)[] = []
   #fills = 0
   /** What the ledger is still to be told. */
-  readonly said: OrderOutcome[] = []
+  readonly said: (OrderOutcome | PeriodClosed)[] = []
+  /** The sweep period in which it is. */
+  #period = 0
 
   hear (outputs: readonly LedgerOutput[]): void {
     for (const output of outputs) {
@@ -60,6 +63,7 @@ export class ScriptedMatching {
   }
 
   act (dice: Dice): void {
+    this.#enter(periodOf(this.now as Instant))
     const what = dice.roll(10)
     const open = [...this.#open.values()]
     const order = open[dice.roll(open.length)]
@@ -74,6 +78,26 @@ export class ScriptedMatching {
     } else {
       const end = ([['expired', 'expired'], ['cancelled', 'swept'], ['cancelled', 'tick_change']] as const)[dice.roll(3)]!
       this.#close(order, { cause: 'market', end: { status: end[0], reason: end[1] } })
+    }
+  }
+
+  /** Answers everything that is asked. */
+  settle (dice: Dice): void {
+    this.#enter(periodOf(this.now as Instant))
+    for (let asked = this.#asked.shift(); asked !== undefined; asked = this.#asked.shift()) this.#answer(asked, dice)
+  }
+
+  /** What was to be sold in earlier periods is swept, but for what suppliers issued. */
+  #enter (period: number): void {
+    if (period <= this.#period) return
+    this.#period = period
+    for (const order of [...this.#open.values()]) {
+      const { side, isIssuer, period: stamped } = order.asked
+      if (side !== 'sell' || isIssuer || stamped >= period || !this.#open.has(order.orderId)) continue
+      this.#close(order, { cause: 'market', end: { status: 'cancelled', reason: 'swept' } })
+    }
+    for (const instrumentId of ['text-prime', 'code-max'] as const) {
+      this.said.push({ kind: 'period-closed', instrumentId, period, at: this.now } as unknown as PeriodClosed)
     }
   }
 
@@ -120,8 +144,10 @@ export class ScriptedMatching {
     })
     const order = scripted(orderId, oco?.orderId ?? 0, command.price, command.stopPrice)
     const second = oco === null ? undefined : scripted(oco.orderId, orderId, oco.price, oco.stopPrice)
-    if (dice.roll(8) === 7) {
-      const refusal = (['price_band', 'off_tick', 'halted'] as const)[dice.roll(3)]!
+    this.#enter(command.period)
+    const isOld = side === 'sell' && !command.isIssuer && command.period < this.#period
+    if (isOld || dice.roll(8) === 7) {
+      const refusal = isOld ? 'period_closed' : (['price_band', 'off_tick', 'halted'] as const)[dice.roll(3)]!
       for (const leg of [order, second]) if (leg !== undefined) this.#say(leg, { cause: 'place', refusal, end: { status: 'refused', reason: null } })
       return
     }
@@ -232,7 +258,7 @@ export class ScriptedMatching {
         expiresAt: order.expiresAt,
         legs: legs.slice(2 * record, 2 * record + 2),
         isLast: record === records - 1,
-        period: periodOf(this.now as Instant),
+        period: this.#period,
         at: this.now
       } as unknown as OrderOutcome)
     }

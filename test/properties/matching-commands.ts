@@ -8,12 +8,22 @@ import {
   type PlaceOrder, amendQuantity, orderDefaults, orderType, selfTradePrevention, timeInForce, tradingStatus
 } from '../../schemas/matching/records.ts'
 import {
-  type OrderId, basisPoints, holderId, instant, instrumentId, microdollars, orderId, ownerId, quantityMax, side, units
+  type OrderId, basisPoints, holderId, instant, instrumentId, microdollars, orderId, ownerId, periodMs, periodOf,
+  quantityMax, side, units
 } from '../../schemas/units.ts'
+
+/** An order before it is known when: its stamp is counted from the period of the moment. */
+type Stampable<Of> = Of extends PlaceOrder ? Of & { readonly stamp?: number | null } : Of
 
 export type Step = { readonly command: Command, readonly position: Position }
 
+/** In the middle of a sweep period, and shortly before the end of one. */
 const start = 1_700_000_000_000
+const beforeSweep = nextSweep(start) - 20_000
+
+function nextSweep (at: number): number {
+  return (periodOf(instant(at)) + 1) * periodMs
+}
 
 export const listedInstrument = instrumentId('text-prime')
 const instrument = fc.oneof(
@@ -48,9 +58,17 @@ const sided = fc.record({ price, side: fc.constantFrom(...side), crosses: fc.int
   })
 
 const grant = often(fc.constantFrom(0, 0, 1000, 9000, 100_000), fc.constant(-5)).map(microdollars)
-const period = fc.constantFrom(0, 118_000)
+/** What the ledger stamps, counted from the period of the moment; null: no stamp. */
+const stamp = fc.oneof(
+  { weight: 15, arbitrary: fc.constant(null) },
+  { weight: 30, arbitrary: fc.constant(0) },
+  { weight: 2, arbitrary: fc.constant(-1) },
+  { weight: 1, arbitrary: fc.constant(1) }
+)
+/** An expiry at the sweep that comes next, to the millisecond. */
+const atSweep = -100
 /** From the moment of the command on; 0 and below are past. */
-const expiresIn = often(fc.constantFrom(1, 300, 1000, 2500, 30_000, 300_000), fc.constantFrom(0, -1))
+const expiresIn = often(fc.constantFrom(1, 300, 1000, 2500, 30_000, 300_000, atSweep), fc.constantFrom(0, -1))
 
 const terms = fc.record({
   type: fc.oneof(
@@ -69,7 +87,7 @@ const terms = fc.record({
   isHeld: fc.boolean(),
   isIssuer: fc.boolean(),
   grantNotional: grant,
-  period,
+  stamp,
   expiresAt: fc.option(expiresIn.map(instant))
 })
 
@@ -118,7 +136,7 @@ const kindOfOrder = fc.oneof(
 const legId = (id: number): OrderId => orderId(id === 20 ? id : 1 + (id + 4) % 20)
 
 const place = fc.tuple(named, sided, terms, huge, instrument, kindOfOrder)
-  .map(([name, priced, rest, worth, instrumentId, special]): PlaceOrder => {
+  .map(([name, priced, rest, worth, instrumentId, special]): Stampable<PlaceOrder> => {
     const leg = 'oco' in special ? { ...special.oco, orderId: legId(name.orderId) } : null
     const kind = 'place-order' as const
     return { ...orderDefaults, kind, ...name, ...priced, ...rest, ...worth, instrumentId, ...special, oco: leg }
@@ -162,7 +180,7 @@ const status = fc.record({
   )
 })
 
-const command: fc.Arbitrary<Command> = fc.oneof(
+const command: fc.Arbitrary<Stampable<Command>> = fc.oneof(
   { weight: 55, arbitrary: place },
   { weight: 12, arbitrary: cancel },
   { weight: 22, arbitrary: amend },
@@ -171,11 +189,16 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ kind: 'clock' as const }) }
 )
 
-// Mostly within a second or a few, at times past the window's end.
+// Mostly within a second or a few, at times past the window's end, or to the next sweep.
 const pause = fc.oneof(
   { weight: 20, arbitrary: fc.constantFrom(0, 1, 300, 1000) },
   { weight: 2, arbitrary: fc.constantFrom(29_999, 30_000, 90_000) },
   { weight: 1, arbitrary: fc.constantFrom(299_000, 300_000, 300_001) }
+)
+/** How many milliseconds after the next sweep; null: not there. */
+const toSweep = fc.oneof(
+  { weight: 80, arbitrary: fc.constant(null) },
+  { weight: 1, arbitrary: fc.constantFrom(-1, 0, 1) }
 )
 
 const listing: Command = {
@@ -189,28 +212,49 @@ const listing: Command = {
   pauseMs: 1500
 }
 
-export type Stride = { readonly command: Command, readonly pauseMs: number, readonly isLate: boolean }
+type Stride = {
+  readonly command: Stampable<Command>
+  readonly pauseMs: number
+  readonly toSweep: number | null
+  readonly isLate: boolean
+}
 
 // An expiry is said from the command on. 0 in an amend stays 0: never.
 function timed (command: Command, at: number): Command {
   if (command.kind !== 'place-order' && command.kind !== 'amend-order') return command
   const { expiresAt } = command
   if (expiresAt === null || (command.kind === 'amend-order' && expiresAt === 0)) return command
-  return { ...command, expiresAt: instant(at + expiresAt) }
+  return { ...command, expiresAt: instant(expiresAt === atSweep ? nextSweep(at) : at + expiresAt) }
 }
 
+function stamped (command: Stampable<Command>, at: number): Command {
+  if (command.kind !== 'place-order') return command
+  const { stamp = null, ...order } = command
+  return { ...order, period: stamp === null ? 0 : periodOf(instant(at)) + stamp }
+}
+
+/** A moment so long after another, or, if it is given, so long after the sweep that comes next. Never before it. */
+function momentAfter (at: number, { pauseMs, toSweep }: Stride): number {
+  if (toSweep === null) return at + pauseMs
+  return Math.max(at, nextSweep(at) + toSweep)
+}
+
+type Story = { readonly from: number, readonly switchAt: number }
+
 /** Strides into steps: time adds up, and from one of them on the log has switched to the next version. */
-export function steps (strides: readonly Stride[], switchAt: number): Step[] {
-  let at = start
-  return strides.map(({ command, pauseMs, isLate }, index) => {
-    at += pauseMs
-    return { command: timed(command, at), position: { at: instant(at), isLate, version: index < switchAt ? 1 : 2 } }
+function steps (strides: readonly Stride[], { from, switchAt }: Story): Step[] {
+  let at = from
+  return strides.map((stride, index) => {
+    at = momentAfter(at, stride)
+    const position = { at: instant(at), isLate: stride.isLate, version: index < switchAt ? 1 : 2 }
+    return { command: timed(stamped(stride.command, at), at), position }
   })
 }
 
 const stride: fc.Arbitrary<Stride> = fc.record({
   command,
   pauseMs: pause,
+  toSweep,
   isLate: fc.integer({ min: 0, max: 30 }).map(number => number === 0)
 })
 
@@ -222,7 +266,8 @@ export function sequences (lengthMax: number): fc.Arbitrary<Step[]> {
     { weight: 2, arbitrary: fc.nat(lengthMax) },
     { weight: 1, arbitrary: fc.constant(Infinity) }
   )
-  return fc.tuple(fc.integer({ min: 0, max: 15 }), fc.array(stride, lengths), switchAt)
-    .map(([first, strides, switchAt]) =>
-      steps(first === 0 ? strides : [{ command: listing, pauseMs: 0, isLate: false }, ...strides], switchAt))
+  const story = fc.record({ from: fc.constantFrom(start, beforeSweep), switchAt })
+  const opening: Stride = { command: listing, pauseMs: 0, toSweep: null, isLate: false }
+  return fc.tuple(fc.integer({ min: 0, max: 15 }), fc.array(stride, lengths), story)
+    .map(([first, strides, story]) => steps(first === 0 ? strides : [opening, ...strides], story))
 }

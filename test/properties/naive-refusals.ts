@@ -60,7 +60,8 @@ export function refusalOfPlace (book: BookNaive, command: PlaceOrder, isLate: bo
     [() => postOnly && book.wouldCross(side, price), 'post_only_would_cross'],
     [() => (type === 'stop' || type === 'stop_limit') && isBadStop(book, stopPrice), 'invalid_stop_price'],
     [() => oco !== null && isBadStop(book, oco.stopPrice), 'invalid_stop_price'],
-    [() => (timeInForce === 'day' || timeInForce === 'gtd') && (expiresAt === null || expiresAt <= book.now), 'invalid_expiry']
+    [() => (timeInForce === 'day' || timeInForce === 'gtd') && (expiresAt === null || expiresAt <= book.now), 'invalid_expiry'],
+    [() => side === 'sell' && !command.isIssuer && command.period !== 0 && command.period < book.period, 'period_closed']
   ])
 }
 

@@ -4,7 +4,7 @@ import {
   type AmendOrder, type CancelOrder, type Fill, type Leg, type OrderOutcome, type OrderStatus, type OrderUpdate,
   type PlaceOrder, type RefusalReason, type UpdateCause, legsMax
 } from '../../schemas/matching/records.ts'
-import { type InstrumentId, type Instant, type Microdollars, type Units, periodOf } from '../../schemas/units.ts'
+import type { InstrumentId, Instant, Microdollars, Units } from '../../schemas/units.ts'
 import type { BookNaive } from './book-naive.ts'
 import type { NaiveOrder } from './naive-order.ts'
 
@@ -44,7 +44,7 @@ export function say (book: BookNaive, order: NaiveOrder, { cause, status, reason
       expiresAt: order.expiresAt === 0 ? null : order.expiresAt,
       legs: legs.slice(from, from + legsMax),
       isLast: from + legsMax >= legs.length,
-      period: periodOf(book.now as Instant)
+      period: book.period
     } as OrderOutcome)
   }
 }
@@ -120,7 +120,7 @@ export function refusePlace (book: BookNaive, command: PlaceOrder, reason: Refus
       expiresAt: expiresAt === 0 ? null : expiresAt,
       legs: [],
       isLast: true,
-      period: periodOf(book.now as Instant),
+      period: book.period,
       at: book.now as Instant
     })
   }

@@ -30,7 +30,8 @@ export function snapshotOf (book: BookNaive): MatchingSnapshot {
       ...openOrder(book, order), stopTicks: order.stop! / book.parameters!.tickSize, isLimit: !order.isMarket
     })),
     referenceDueAt: book.referenceDueAt as Instant,
-    referenceSaid: book.referenceSaid as Microdollars
+    referenceSaid: book.referenceSaid as Microdollars,
+    period: book.period
   }
 }
 

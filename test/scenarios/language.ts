@@ -1,6 +1,7 @@
 // The language of the scenarios: the market in plain words, a step a line, its outcome at the line's end.
 //
 //   shows 1, 5                                 the rules of the stage's README that the file is about
+//   shows lots 2                               those of the README of a folder in it
 //
 //   earlier order at the same price trades first
 //     ada  sells 5 at 0.10                     resting
@@ -24,18 +25,27 @@ export type Line = {
 
 export type Scenario = { readonly title: string, readonly lines: readonly Line[] }
 
-export type ScenarioFile = { readonly shows: readonly number[], readonly scenarios: readonly Scenario[] }
+export type ScenarioFile = {
+  readonly shows: readonly number[]
+  /** By folder. */
+  readonly showsOf: ReadonlyMap<string, readonly number[]>
+  readonly scenarios: readonly Scenario[]
+}
 
 const single = (text: string): string => text.trim().replaceAll(/ +/g, ' ')
 
 /** Throws where a line belongs to nothing. Lines that begin with # are for readers. */
 export function readScenarios (text: string): ScenarioFile {
   const shows: number[] = []
+  const showsOf = new Map<string, number[]>()
   const scenarios: { title: string, lines: Line[] }[] = []
   text.split('\n').forEach((raw, index) => {
     if (raw.trim() === '' || raw.startsWith('#')) return
     if (raw.startsWith('shows ')) {
-      shows.push(...raw.slice('shows '.length).split(',').map(Number))
+      const [, folder, rules = ''] = /^shows (?:([a-z]+) )?(.*)$/.exec(raw)!
+      const numbers = rules.split(',').map(Number)
+      if (folder === undefined) shows.push(...numbers)
+      else showsOf.set(folder, [...showsOf.get(folder) ?? [], ...numbers])
     } else if (!raw.startsWith(' ')) {
       scenarios.push({ title: raw.trim(), lines: [] })
     } else {
@@ -45,7 +55,7 @@ export function readScenarios (text: string): ScenarioFile {
       scenario.lines.push({ number: index + 1, step: single(step), outcome: single(outcome.join(' ')) })
     }
   })
-  return { shows, scenarios }
+  return { shows, showsOf, scenarios }
 }
 
 /** `0.10`, `$0.10` or `10`, in dollars, at most six decimals. */

@@ -4,32 +4,41 @@
 //   ada issues 5 · offers 5 (issues, moves to Trading) · moves 5 to trading · consumption · finalizes 10
 //   ada is suspended · is back · mode easy · dead-man 5000 · cancels all [in code-max]
 //   … as d1 (a reference, or an order's name) · id x1 (a client order id) · auto-transfer · in code-max · late …
-//   ada has · ada's tranches · ada's fees · a1 is · all · entries                   what is, at the end of the line
-//   100 times … (what the last says) · fees 0/10, 1000.00 0/5 · limits 2 · at 12:00:05, +1d00:00
-//   matching waits · ledger waits · goes on
+//   ada has · ada's tranches · fees · lots · sweep · requests · a1 is · all · entries     what is, at the line's end
+//   100 times … (what the last says; # is which) · fees 0/10, 1000.00 0/5 · limits 2 · at 12:00:05, +1d00:00
+//   matching waits · ledger waits · goes on · trading halts · resumes · on 2026-10-25 (before all else)
+//   what requests and lots do: ledger-usage-words.ts
 //
 // What the ledger said to anyone stands at a step's end: orders by name, commands as done or refused.
 
-import { holderView, orderView, positionViews } from '../../pipelines/ledger/views.ts'
+import { orderView } from '../../pipelines/ledger/views.ts'
 import type { LedgerCommand, SubmitAmend, SubmitOrder } from '../../schemas/ledger/commands.ts'
 import type { JournalEntry, LedgerOutput } from '../../schemas/ledger/records.ts'
+import type { TradingStatus } from '../../schemas/matching/records.ts'
 import {
   type HolderId, type OrderId, holderId, instant, instrumentId, microdollars, orderIdAt, ownerId, partitionOfHolder
 } from '../../schemas/units.ts'
-import { type AmendWords, type OrderWords, Names, amendIn, cancelIn, moneyText, orderIn, timeMs } from './language.ts'
-import { commandsOf, dollars, orderText, secondLegOf, tierIn } from './ledger-words.ts'
-import { World } from './ledger-world.ts'
+import { type AmendWords, type OrderWords, Names, amendIn, cancelIn, orderIn, timeMs } from './language.ts'
+import {
+  balancesText, bookedText, feesText, lotsText, requestText, requestsText, sweepText, tranchesText
+} from './ledger-sights.ts'
+import { Requests, authorizationText, briefly, entryText, unbilledText } from './ledger-usage-words.ts'
+import { commandsOf, orderText, secondLegOf, tierIn } from './ledger-words.ts'
+import { World, instruments } from './ledger-world.ts'
 
-const midnight = Date.UTC(2026, 10, 21)
 const noon = 12 * 3_600_000
 
 export class LedgerMarket {
-  readonly #world = new World(midnight + noon)
+  #midnight = Date.UTC(2026, 10, 21)
+  #world = new World(this.#midnight + noon)
   readonly #names = new Names()
   readonly #orders = new Map<string, { orderId: OrderId, holder: HolderId }>()
   readonly #owners = new Map<string, string>()
   readonly #issuers = new Set<string>()
   readonly #suspended = new Set<string>()
+  readonly #requests = new Requests()
+  /** All that were ever opened. */
+  readonly #lots: { readonly holder: HolderId, readonly lotId: number }[] = []
   #references = 0
   #entries: JournalEntry[] = []
 
@@ -43,7 +52,7 @@ export class LedgerMarket {
     let told = ''
     for (let time = 0; time < Number(times); time++) {
       this.#entries = []
-      this.#act(once, isLate)
+      this.#act(once.replaceAll('#', String(time + 1)), isLate)
       told = this.#told(this.#world.take())
     }
     return told
@@ -56,14 +65,22 @@ export class LedgerMarket {
   }
 
   #look (step: string): string | null {
-    const match = /^(?:(\w+) (has|is)|(\w+)'s (tranches|fees)|(all|entries))$/.exec(step)
+    const match = /^(?:(\w+) (has|is)|(\w+)'s (tranches|fees|lots|sweep|requests)|(all|entries))$/.exec(step)
     if (match === null) return null
     const [, subject, verb, of, what, whole] = match
-    if (verb === 'has') return this.#balances(subject!)
     if (verb === 'is') return this.#order(subject!)
-    if (what === 'tranches') return this.#tranches(of!)
-    if (what === 'fees') return this.#fees(of!)
-    return whole === 'all' ? this.#world.imbalances().join(', ') || 'sums to zero' : this.#booked()
+    if (whole === 'all') return this.#world.imbalances().join(', ') || 'sums to zero'
+    if (whole === 'entries') return bookedText(this.#entries, holder => this.#names.name(holder))
+    const holder = this.#holder((subject ?? of)!)
+    const state = this.#stateOf(holder)
+    switch (what) {
+      case 'tranches': return tranchesText(state, holder)
+      case 'fees': return feesText(state, holder)
+      case 'lots': return lotsText(state, holder)
+      case 'sweep': return sweepText(state, holder)
+      case 'requests': return requestsText(state, holder, this.#requests.of(holder))
+      default: return balancesText(state, holder)
+    }
   }
 
   #act (step: string, isLate: boolean): void {
@@ -71,10 +88,19 @@ export class LedgerMarket {
     const amend = amendIn(step)
     const cancel = step.includes(' cancels all') ? null : cancelIn(step)
     const match = /^at (\S+)$/.exec(step)
-    if (order !== null) this.#submit(order, isLate)
+    const told = this.#requests.commandIn(step, {
+      holderOf: name => this.#holder(name),
+      lotOf: (name, nth) => this.#lots.filter(({ holder }) => holder === this.#holder(name))[nth - 1]?.lotId ?? 1,
+      midnight: this.#midnight,
+      at: this.#world.at
+    })
+    if (told !== null) this.#tellAll(told, isLate)
+    else if (order !== null) this.#submit(order, isLate)
     else if (amend !== null) this.#amend(amend, isLate)
     else if (cancel !== null) this.#tell({ kind: 'submit-cancel', holder: this.#holder(cancel.who), orderId: this.#orderId(cancel.name) }, isLate)
     else if (match !== null) this.#pass(match[1]!)
+    else if (step.startsWith('on ')) this.#begin(step.slice('on '.length))
+    else if (step === 'trading halts' || step === 'trading resumes') this.#setStatus(step === 'trading halts' ? 'halted' : 'open')
     else if (step === 'matching waits') this.#world.holdBack('matching')
     else if (step === 'ledger waits') this.#world.holdBack('ledger')
     else if (step === 'goes on') this.#world.letGo()
@@ -82,9 +108,21 @@ export class LedgerMarket {
     else this.#command(step, isLate)
   }
 
+  /** At noon of another day, before anything else. */
+  #begin (date: string): void {
+    this.#midnight = Date.parse(`${date}T00:00:00Z`)
+    this.#world = new World(this.#midnight + noon)
+  }
+
+  #setStatus (status: TradingStatus): void {
+    for (const [partition, id] of instruments.entries()) {
+      this.#world.tellMatching({ kind: 'set-trading-status', instrumentId: id, status }, partition)
+    }
+  }
+
   /** `12:00`, or `+2 12:00` two days later. */
   #pass (text: string): void {
-    this.#world.at = midnight + timeMs(text.replace(/^\+\d+d/, '')) + Number(/^\+(\d+)d/.exec(text)?.[1] ?? 0) * 24 * 3_600_000
+    this.#world.at = this.#midnight + timeMs(text.replace(/^\+\d+d/, '')) + Number(/^\+(\d+)d/.exec(text)?.[1] ?? 0) * 24 * 3_600_000
     this.#world.tick()
   }
 
@@ -103,6 +141,12 @@ export class LedgerMarket {
   #tell (command: LedgerCommand, isLate = false): void {
     const holder = 'holder' in command ? command.holder : holderId(0)
     this.#world.tell(command, { partition: partitionOfHolder(holder, 2), isLate })
+  }
+
+  /** What is about an instrument goes to every partition. */
+  #tellAll (command: LedgerCommand, isLate: boolean): void {
+    if ('holder' in command) this.#tell(command, isLate)
+    else for (const partition of this.#world.ledgers.keys()) this.#world.tell(command, { partition, isLate })
   }
 
   #setParameters (step: string): void {
@@ -134,7 +178,7 @@ export class LedgerMarket {
       stopPrice: words.stop,
       quantity: words.quantity === null ? null : words.quantity as never,
       notional: words.worth,
-      expiresAt: words.until === null ? null : instant(midnight + words.until.timeMs),
+      expiresAt: words.until === null ? null : instant(this.#midnight + words.until.timeMs),
       oco: words.or === null ? null : secondLegOf(words.or, slip),
       clientOrderId: id ?? null,
       content: JSON.stringify(content),
@@ -164,7 +208,7 @@ export class LedgerMarket {
       quantity: quantity === null ? null : quantity as never,
       stopPrice: stop,
       timeInForce: until === 'forever' ? 'gtc' : until === null ? null : 'gtd',
-      expiresAt: until === null || until === 'forever' ? null : instant(midnight + until.timeMs)
+      expiresAt: until === null || until === 'forever' ? null : instant(this.#midnight + until.timeMs)
     }
     this.#tell(command, isLate)
   }
@@ -192,11 +236,14 @@ export class LedgerMarket {
   #told (outputs: readonly LedgerOutput[]): string {
     const texts: string[] = []
     for (const output of outputs) {
-      if (output.kind === 'journal-entry') this.#entries.push(output)
+      if (output.kind === 'journal-entry') {
+        this.#entries.push(output)
+        for (const { lotId, change } of output.lots) if (change === 'opened') this.#lots.push({ holder: output.holder, lotId })
+      }
       const text = this.#telling(output)
       if (text !== null) texts.push(text)
     }
-    return texts.join(', ')
+    return briefly(texts).join(', ')
   }
 
   #telling (output: LedgerOutput): string | null {
@@ -206,6 +253,9 @@ export class LedgerMarket {
       if (output.orderId !== 0) return `as ${this.#nameOf(output.orderId)}`
       return output.count === 0 ? 'done' : `done ${output.count}`
     }
+    if (output.kind === 'authorization-state') return authorizationText(output)
+    if (output.kind === 'unbilled-usage') return unbilledText(output)
+    if (output.kind === 'journal-entry') return entryText(output, this.#names.name(output.holder))
     if (output.kind !== 'order-state') return null
     const { orderId, cause, refusal, status, closureReason, filledQuantity } = output
     const said = refusal !== null && status !== 'refused' ? [`${cause} refused`, refusal] : [status, refusal, closureReason]
@@ -213,54 +263,18 @@ export class LedgerMarket {
   }
 
   #nameOf (orderId: OrderId): string {
-    return [...this.#orders].findLast(([, order]) => order.orderId === orderId)?.[0] ?? `order ${orderId}`
+    return [...this.#orders].findLast(([, order]) => order.orderId === orderId)?.[0] ?? 'purchase'
   }
 
   #stateOf (holder: HolderId) {
     return this.#world.ledgers[partitionOfHolder(holder, 2)]!
   }
 
-  #balances (who: string): string {
-    const holder = this.#holder(who)
-    const view = holderView(this.#stateOf(holder), holder)
-    if (view === undefined) return 'nobody'
-    const texts = [dollars(view.cash.posted)]
-    const add = (text: string, amount: number): void => { if (amount !== 0) texts.push(text) }
-    add(`holds ${dollars(view.cash.held)}`, view.cash.held)
-    add(`grant ${dollars(view.grant.posted)}`, view.grant.posted)
-    add(`holds ${dollars(view.grant.held)} of it`, view.grant.held)
-    add(`pending ${dollars(view.pending)}`, view.pending)
-    for (const { trading, issuance, consumption } of positionViews(this.#stateOf(holder), holder)) {
-      add(`${trading.posted} units`, trading.posted)
-      add(`holds ${trading.held} units`, trading.held)
-      add(`${issuance} issued`, issuance)
-      add(`${consumption} tokens`, consumption)
-    }
-    return texts.join(', ')
-  }
-
-  #tranches (who: string): string {
-    const holder = this.#holder(who)
-    return positionViews(this.#stateOf(holder), holder).flatMap(({ tranches }) => tranches)
-      .map(({ units, price, grant, reference }) =>
-        `${units} ${reference === null ? 'issued' : `at ${moneyText(price)}`}${grant === 0 ? '' : ` with ${dollars(grant)} of grant`}`).join(', ') || 'none'
-  }
-
-  #fees (who: string): string {
-    const holder = this.#holder(who)
-    const { makerBp, takerBp, volume30d } = holderView(this.#stateOf(holder), holder)!
-    return `${makerBp}/${takerBp} for ${dollars(volume30d)}`
-  }
-
   #order (name: string): string {
+    const request = this.#requests.find(name)
+    if (request !== undefined) return requestText(this.#stateOf(request.holder), request.holder, name)
     const order = this.#orders.get(name)
     const view = order === undefined ? undefined : orderView(this.#stateOf(order.holder), order.orderId)
     return view === undefined ? 'forgotten' : orderText(view)
-  }
-
-  #booked (): string {
-    const account = (posting: JournalEntry['postings'][number]): string =>
-      `${posting.account} ${posting.asset === 'usd' ? dollars(posting.amount) : posting.amount}`
-    return this.#entries.map(({ holder, type, postings }) => `${type} of ${this.#names.name(holder)}: ${postings.map(account).join(', ')}`).join('; ') || 'none'
   }
 }

@@ -8,10 +8,11 @@ import { matching } from '../../pipelines/matching/stage.ts'
 import { ledgerVersion } from '../../pipelines/matching/matching.ts'
 import type { LedgerCommand } from '../../schemas/ledger/commands.ts'
 import type { LedgerOutput } from '../../schemas/ledger/records.ts'
+import type { OrderCommand } from '../../schemas/matching/records.ts'
 import { basisPoints, instant, instrumentId, microdollars, units } from '../../schemas/units.ts'
 
 export const instruments = ['text-prime', 'code-max'].map(instrumentId)
-const partitions = { ledger: 2, orderUpdates: 2, ledgerEntries: 2 }
+const partitions = { ledger: 2, orderUpdates: 2, ledgerEntries: 2, reconciliation: 2 }
 
 type Clock = { readonly kind: 'clock' }
 type Sent = { readonly topic: string, readonly partition: number, readonly value: { readonly kind: string } }
@@ -51,6 +52,11 @@ export class World {
       }
     })
     this.take()
+  }
+
+  /** What operators tell matching. */
+  tellMatching (command: OrderCommand, partition: number): void {
+    this.#deliver({ topic: 'orders', partition, value: command })
   }
 
   /** Sends a command to the ledger; what follows from it happens at once. */

@@ -3,7 +3,8 @@
 //   instrument tick 0.01, band 20, pause 30, quantity 2 to 100, reference 0.10      what of it is to change
 //   ada sells 5 at 0.10 held                an order, cancel or amend (language.ts); `late` before it: past its time
 //   ada and abe are one                     they share an owner
-//   at 00:00:30                             a clock record
+//   at 00:00:30                             a clock record; `now`: time passes, and the next record shows it
+//   ada sells 5 at 0.10 stamped 00:00       held in the sweep period of that time; `issuer`: of units that ada issued
 //   halt · open · version 1 · book
 //
 // What is said: a fill as `maker quantity at price`, an order's state by its name, or without it where it is the
@@ -19,8 +20,8 @@ import {
   orderDefaults
 } from '../../schemas/matching/records.ts'
 import {
-  type HolderId, type Instant, type OrderId, type OwnerId, type Units, basisPoints, instant, instrumentId, quantityMax,
-  units
+  type HolderId, type Instant, type OrderId, type OwnerId, type Units, basisPoints, instant, instrumentId, periodMs,
+  periodOf, quantityMax, units
 } from '../../schemas/units.ts'
 import { type OrderWords, type Until, Names, amendIn, cancelIn, money, moneyText, orderIn, timeMs } from './language.ts'
 
@@ -39,6 +40,9 @@ const listing: SetParameters = {
   bandBp: basisPoints(0),
   pauseMs: 0
 }
+
+/** The time of day at which a sweep period begins. */
+const timeOfPeriod = (period: number): string => new Date(period * periodMs).toISOString().slice(11, 16)
 
 export class MatchingMarket {
   readonly #state = new Matching()
@@ -69,6 +73,9 @@ export class MatchingMarket {
       case 'at':
         this.#at = midnight + timeMs(rest[0]!)
         return this.#obey({ kind: 'clock' }, nobody)
+      case 'now':
+        this.#at = midnight + timeMs(rest[0]!)
+        return ''
       case 'version':
         this.#version = Number(rest[0])
         return ''
@@ -128,9 +135,15 @@ export class MatchingMarket {
       oco: or === null
         ? null
         : { orderId: this.#orders.number(`${words.name}_stop`) as OrderId, isLimit: true, stopPrice: or.stop, price: or.price! },
-      isHeld: words.others.includes('held')
+      isHeld: words.others.includes('held'),
+      isIssuer: words.others.includes('issuer'),
+      period: this.#periodOf(extra('stamped'))
     }
     return this.#obey(command, orderId)
+  }
+
+  #periodOf (stamp: string | undefined): number {
+    return stamp === undefined ? 0 : periodOf(instant(midnight + timeMs(stamp)))
   }
 
   #instantOf (until: Until | null): Instant | null {
@@ -177,6 +190,7 @@ export class MatchingMarket {
       case 'fill': return `${this.#orders.name(output.makerOrderId)} ${output.quantity} at ${moneyText(output.price)}`
       case 'book-delta': return ''
       case 'reference-price': return `reference ${moneyText(output.price)}`
+      case 'period-closed': return `period of ${timeOfPeriod(output.period)}`
       case 'order-update': {
         // The fill before it has said as much.
         if (before?.kind === 'fill' && before.makerOrderId === output.orderId) return ''
@@ -188,11 +202,13 @@ export class MatchingMarket {
   }
 
   #outcomeWords (outcome: OrderOutcome, own: number): string {
-    const { orderId, status, refusal, closureReason, legs } = outcome
+    const { orderId, status, refusal, closureReason, legs, period, at } = outcome
     const fills = legs.map(({ role, quantity, price, grant }) =>
       `${role} ${quantity} at ${moneyText(price)}${grant === 0 ? '' : ` grant ${moneyText(grant)}`}`)
     const state = refusal === null ? [status, closureReason ?? ''].join(' ').trim() : `refused ${refusal}`
-    return this.#stateWords(orderId, own, `${state} (${['ledger', ...fills].join('; ')})`)
+    // Said where it is not what the clock says.
+    const ahead = period === periodOf(at) ? [] : [`of ${timeOfPeriod(period)}`]
+    return this.#stateWords(orderId, own, `${state} (${['ledger', ...fills, ...ahead].join('; ')})`)
   }
 
   #stateWords (orderId: OrderId, own: number, words: string): string {

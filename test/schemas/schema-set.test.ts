@@ -8,12 +8,14 @@ import * as commands from '../../schemas/ledger/commands.ts'
 import * as ledger from '../../schemas/ledger/records.ts'
 import * as matching from '../../schemas/matching/records.ts'
 import * as units from '../../schemas/units.ts'
+import * as usage from '../../schemas/usage/records.ts'
 import { named, type AvroSchema } from './avro-values.ts'
 
 type Field = { readonly name: string, readonly isNullable: boolean, readonly isArray: boolean }
 
 const sources = [
   'schemas/matching/records.ts', 'schemas/ledger/commands.ts', 'schemas/ledger/records.ts',
+  'schemas/ledger/usage-commands.ts', 'schemas/ledger/usage-records.ts', 'schemas/usage/records.ts',
   'schemas/identity/records.ts', 'schemas/instruments/records.ts',
   'pipelines/runtime/control.ts', 'pipelines/runtime/dead-letters.ts', 'schemas/codec.ts'
 ]
@@ -45,7 +47,7 @@ function fieldsOf (schema: typeof all[number]): Field[] {
   }))
 }
 
-const constants = { ...units, ...matching, ...commands, ...ledger } as Record<string, unknown>
+const constants = { ...units, ...matching, ...commands, ...ledger, ...usage } as Record<string, unknown>
 const lower = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1)
 
 describe('each record', () => {

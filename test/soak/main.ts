@@ -1,5 +1,5 @@
-// `npm run soak`: many histories, many sequences of commands, the recorded flow and a thousand accounts' orders through
-// markets that are killed again and again.
+// `npm run soak`: many histories, many sequences of commands, and recorded flows, recorded requests and a thousand
+// accounts' orders through markets that are killed again and again.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -7,17 +7,25 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
-import { startStack } from '../../docker/local/stack.ts'
+import { startStack, type Stack } from '../../docker/local/stack.ts'
+import { consumersDefault } from '../../pipelines/replay/usage-accounts.ts'
+import { timeScaleDefault } from '../../pipelines/replay/usage-schedule.ts'
+import { isUsageGood } from '../../pipelines/replay/usage-text.ts'
+import { readTrace } from '../../pipelines/replay/usage-trace.ts'
 import { instrumentBySymbol } from '../../schemas/instruments.ts'
-import { readOptions, usage, UsageError, type Options, type PartName } from './options.ts'
+import { soakLots, type LotSoak } from './lots/soak.ts'
+import { lotsEach, readOptions, usage as usageOfSoak, UsageError, type Options, type PartName } from './options.ts'
 import { flowWithOracle } from './oracle.ts'
 import { killsOf, rollingRestart } from './orders/plan.ts'
-import { soakOrders, type OrdersSoak } from './orders/soak.ts'
+import { soakOrders } from './orders/soak.ts'
 import { ordersJson, ordersText } from './orders/summary.ts'
 import { soakPipeline, type PipelineSoak } from './pipeline.ts'
 import { planOf } from './plan.ts'
 import { seededRandom } from './random.ts'
 import { faultsOf, pipelineJson, pipelineText } from './summary.ts'
+import { usageKills } from './usage/plan.ts'
+import { soakUsage, type UsageSoak } from './usage/soak.ts'
+import { usageSoakJson, usageSoakText } from './usage/summary.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const awayMs = 20_000
@@ -45,64 +53,133 @@ async function program (args: readonly string[], signal: AbortSignal, env: NodeJ
   return { ok, text: `${ok ? 'none bad' : 'SOME ARE BAD, see above'}, ${seconds} s`, json: { seconds, ok } }
 }
 
-async function pipeline ({ limit, kills, seed }: Options, signal: AbortSignal): Promise<Result> {
+/** Each file, with the variable that says how many sequences it plays. */
+const propertyFiles = [
+  ['test/properties/matching.test.ts', 'MATCHING_SEQUENCES'],
+  ['test/properties/ledger.test.ts', 'LEDGER_SEQUENCES'],
+  ['test/properties/metering.test.ts', 'METERING_SEQUENCES'],
+  ['test/properties/market.test.ts', 'MARKET_SEEDS']
+] as const
+
+/** One after the other, so that each has the machine for itself. */
+async function properties ({ seeds }: Options, signal: AbortSignal): Promise<Result> {
+  const results: (Result & { readonly file: string })[] = []
+  for (const [file, variable] of propertyFiles) {
+    say(`${file}, ${seeds} sequences`)
+    const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', file]
+    results.push({ file, ...await program(vitest, signal, { [variable]: String(seeds) }) })
+  }
+  return {
+    ok: results.every(({ ok }) => ok),
+    text: results.map(({ file, text }) => `${file.padEnd(34)} ${text}`).join('\n'),
+    json: Object.fromEntries(results.map(({ file, json }) => [file, json]))
+  }
+}
+
+/** On servers of its own, which are gone afterwards; where something went wrong their data are kept, and named. */
+async function onStack<Soak> (
+  signal: AbortSignal, soak: (stack: Stack, dataDir: string) => Promise<Soak>, isGood: (soak: Soak) => boolean
+): Promise<Soak> {
   const dataDir = await mkdtemp(join(tmpdir(), 'market-soak-'))
-  const flow = flowWithOracle(instrumentBySymbol('text-prime')!.instrumentId, limit)
-  const random = seededRandom(seed)
-  const { messages } = flow
   const stack = await startStack({ dataDir, environment: {}, signal, progress: say })
-  let soak: PipelineSoak | undefined
+  let isWell = false
   try {
-    soak = await soakPipeline({
-      env: { ...stack.env, LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info', TOPIC_PREFIX: 'soak.' },
-      servers: { kafka: stack.kafka, clickHouse: stack.clickHouse! },
-      logDir: join(dataDir, 'logs'),
-      flow,
-      plan: planOf({ messages, matchingKills: kills, sinkKills: kills, servers, random }),
-      random,
-      awayMs,
-      slack: Math.min(slackMax, Math.ceil(messages / 10)),
-      say,
-      signal
-    })
+    const done = await soak(stack, dataDir)
+    isWell = isGood(done)
+    return done
   } finally {
     await stack.stop()
-    if (soak === undefined || faultsOf(soak).length > 0) say(`kept: ${dataDir}`)
-    else await rm(dataDir, { recursive: true, force: true })
+    if (isWell) await rm(dataDir, { recursive: true, force: true })
+    else say(`kept: ${dataDir}`)
   }
-  return { ok: faultsOf(soak).length === 0, text: pipelineText(soak), json: pipelineJson(soak) }
+}
+
+const namesOf = ({ env }: Stack, logLevel: string): Record<string, string> =>
+  ({ ...env, LOG_LEVEL: process.env['LOG_LEVEL'] ?? logLevel, TOPIC_PREFIX: 'soak.' })
+
+const text = instrumentBySymbol('text-prime')!
+
+async function pipeline ({ limit, kills, seed }: Options, signal: AbortSignal): Promise<Result> {
+  const flow = flowWithOracle(text.instrumentId, limit)
+  const random = seededRandom(seed)
+  const { messages } = flow
+  const isGood = (soak: PipelineSoak): boolean => faultsOf(soak).length === 0
+  const soak = await onStack(signal, (stack, dataDir) => soakPipeline({
+    env: namesOf(stack, 'info'),
+    servers: { kafka: stack.kafka, clickHouse: stack.clickHouse! },
+    logDir: join(dataDir, 'logs'),
+    flow,
+    plan: planOf({ messages, matchingKills: kills, sinkKills: kills, servers, random }),
+    random,
+    awayMs,
+    slack: Math.min(slackMax, Math.ceil(messages / 10)),
+    say,
+    signal
+  }), isGood)
+  return { ok: isGood(soak), text: pipelineText(soak), json: pipelineJson(soak) }
 }
 
 const ordersAtOnce = 96
 
 /** Kills in the first nine tenths, and then a rolling restart of every process. */
 async function orders ({ orders: commands, accounts, kills, seed }: Options, signal: AbortSignal): Promise<Result> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'market-soak-'))
   const random = seededRandom(seed)
-  const stack = await startStack({ dataDir, environment: {}, signal, progress: say })
-  let soak: OrdersSoak | undefined
-  try {
-    soak = await soakOrders({
-      env: { ...stack.env, LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn', TOPIC_PREFIX: 'soak.' },
-      logDir: join(dataDir, 'logs'),
-      commands,
-      accounts,
-      atOnce: ordersAtOnce,
-      hasStandbys: true,
-      seed,
-      blows: processes => [
-        ...killsOf({ processes: processes.filter(name => name !== 'sinks'), kills, from: 0.02 * commands, until: 0.75 * commands, random }),
-        ...rollingRestart({ processes, from: 0.75 * commands, until: 0.95 * commands })
-      ],
-      say,
-      signal
-    })
-  } finally {
-    await stack.stop()
-    if (soak === undefined || soak.faults.length > 0) say(`kept: ${dataDir}`)
-    else await rm(dataDir, { recursive: true, force: true })
-  }
+  const soak = await onStack(signal, (stack, dataDir) => soakOrders({
+    env: namesOf(stack, 'warn'),
+    logDir: join(dataDir, 'logs'),
+    commands,
+    accounts,
+    atOnce: ordersAtOnce,
+    hasStandbys: true,
+    seed,
+    blows: names => {
+      const processes = names.filter(name => name !== 'sinks')
+      return [
+        ...killsOf({ processes, kills, from: 0.02 * commands, until: 0.75 * commands, random }),
+        ...rollingRestart({ processes: names, from: 0.75 * commands, until: 0.95 * commands })
+      ]
+    },
+    say,
+    signal
+  }), ({ faults }) => faults.length === 0)
   return { ok: soak.faults.length === 0, text: ordersText(soak), json: ordersJson(soak) }
+}
+
+async function usage ({ limit, kills, seed }: Options, signal: AbortSignal): Promise<Result> {
+  const trace = await readTrace('conv', limit)
+  const isGood = ({ outcome }: UsageSoak): boolean => isUsageGood(outcome)
+  const soak = await onStack(signal, (stack, dataDir) => soakUsage({
+    env: namesOf(stack, 'warn'),
+    logDir: join(dataDir, 'logs'),
+    trace,
+    instrument: text,
+    consumers: consumersDefault,
+    timeScale: timeScaleDefault,
+    kills: usageKills(trace.requests.length, kills, seededRandom(seed)),
+    say,
+    signal
+  }), isGood)
+  return { ok: isGood(soak), text: usageSoakText(soak), json: usageSoakJson(soak) }
+}
+
+const jobKills = 5
+
+async function lotExpiry ({ lots: due }: Options, signal: AbortSignal): Promise<Result> {
+  const buyers = Math.floor(due / lotsEach)
+  const isGood = ({ faults }: LotSoak): boolean => faults.length === 0
+  const soak = await onStack(signal, stack =>
+    soakLots({ env: namesOf(stack, 'warn'), buyers, lotsEach, kills: jobKills, say }), isGood)
+  const { lots, killedInBetween, asked, faults } = soak
+  return {
+    ok: isGood(soak),
+    text: [
+      `lots       ${lots} swept at once, and expired at once; ${killedInBetween} jobs killed in between, two at a time`,
+      `asked      ${asked.sweeps} sweeps of ${buyers} holders, ${asked.expiries} expiries`,
+      ...faults.map(fault => `DIFFERS    ${fault}`),
+      isGood(soak) ? 'each was booked once' : `${faults.length} differences`
+    ].join('\n'),
+    json: { lots, killedInBetween, asked, ok: isGood(soak) }
+  }
 }
 
 const parts: Record<PartName, (options: Options, signal: AbortSignal) => Promise<Result>> = {
@@ -110,12 +187,11 @@ const parts: Record<PartName, (options: Options, signal: AbortSignal) => Promise
     const harms = String(Math.ceil(seeds / 50))
     return program(['test/simulation/main.ts', '--seeds', String(seeds), '--harms', harms], signal)
   },
-  properties: ({ seeds }, signal) => {
-    const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', 'test/properties/matching.test.ts']
-    return program(vitest, signal, { MATCHING_SEQUENCES: String(seeds) })
-  },
+  properties,
   pipeline,
-  orders
+  orders,
+  usage,
+  'lot-expiry': lotExpiry
 }
 
 async function run (args: readonly string[]): Promise<number> {
@@ -129,7 +205,7 @@ async function run (args: readonly string[]): Promise<number> {
   try {
     const options = readOptions(args)
     if (options === 'help') {
-      console.log(usage)
+      console.log(usageOfSoak)
       return 0
     }
     const results = new Map<PartName, Result>()

@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util'
 
-export const partNames = ['simulation', 'properties', 'pipeline', 'orders'] as const
+export const partNames = ['simulation', 'properties', 'pipeline', 'orders', 'usage', 'lot-expiry'] as const
 export type PartName = typeof partNames[number]
 
 export type Options = {
@@ -12,6 +12,7 @@ export type Options = {
   readonly orders: number
   readonly accounts: number
   readonly kills: number
+  readonly lots: number
   readonly seed: number
 }
 
@@ -21,16 +22,20 @@ export const usage = `Long runs of what the tests show in short.
 
   --only NAME   only one of: ${partNames.join(', ')}
   --seeds N     so many histories and sequences of commands, and N / 50 of each harm (default 10000)
-  --limit N     only the first N messages of the recorded flow
+  --limit N     only the first N messages of the recorded flow, or requests of the recorded trace
   --orders N    so many commands of accounts: places, cancels, changes (default 200000)
   --accounts N  from so many accounts (default 1000)
   --kills N     so many kills of matching, and as many of the sinks; among orders, so many of the ledger, of matching and
-                of the gateways together (default 20)
+                of the gateways together; with usage, so many each of metering, the ledger and the sinks (default 20)
+  --lots N      so many lots that are due at once (default 10000)
   --seed N      decides what happens when, what is asked for, and what the garbage is (default 1)
   --help
 
-The pipeline and the orders have stacks of their own in temporary directories, which are kept, and named, where
-something went wrong. The last line of the output is the outcome as one JSON object; the exit status is 0 when all is as it must be.`
+All but simulation and properties have stacks of their own in temporary directories, which are kept, and named,
+where something went wrong. The last line of the output is the outcome as one JSON object; the exit status is 0 when all is as it must be.`
+
+/** Of one buyer. */
+export const lotsEach = 10
 
 /** Something that whoever started it has to put right. */
 export class UsageError extends Error {}
@@ -50,6 +55,7 @@ export function readOptions (args: readonly string[]): Options | 'help' {
     orders: whole('--orders', values.orders, 1),
     accounts: whole('--accounts', values.accounts, 2),
     kills: whole('--kills', values.kills, 0),
+    lots: whole('--lots', values.lots, lotsEach),
     seed: whole('--seed', values.seed, 0)
   }
 }
@@ -65,6 +71,7 @@ function parse (args: readonly string[]) {
         orders: { type: 'string', default: '200000' },
         accounts: { type: 'string', default: '1000' },
         kills: { type: 'string', default: '20' },
+        lots: { type: 'string', default: '10000' },
         seed: { type: 'string', default: '1' },
         help: { type: 'boolean', short: 'h', default: false }
       }

@@ -8,7 +8,7 @@ import { freePort } from '../../docker/local/ports.ts'
 import { openContext, type Context } from '../../pipelines/process/context.ts'
 import type { Flow } from '../../pipelines/replay/flow.ts'
 import { partitionOf, prepareReplay, runReplay, type Outcome } from '../../pipelines/replay/replay.ts'
-import { Standings } from '../../pipelines/replay/standings.ts'
+import { Standings, watchingFlow } from '../../pipelines/replay/standings.ts'
 import { readConfig } from '../../pipelines/runtime/config.ts'
 import { evict } from '../../pipelines/runtime/kafka/membership.ts'
 import { sinkNames } from '../../pipelines/sinks/run-sinks.ts'
@@ -92,7 +92,7 @@ async function run ({ context, supervisor, options, signal, failed }: Running): 
   const metricsPort = await freePort()
   await start(context, supervisor, metricsPort)
   const partition = partitionOf(flow)
-  const standings = new Standings(context, partition)
+  const standings = new Standings(context, watchingFlow(partition))
   const leadership = new Leadership(context, { partition, standings, signal })
   const gate = new Gate(options.slack, signal)
   const advance = new Advance(standings, signal)

@@ -44,7 +44,7 @@ test.each(known.map(route => [route.method, route.path, route] as const))('%s %s
   expect(operation.summary).toMatch(/\.$/)
   expect(document.tags.map(({ name }) => name)).toContain(operation.tags[0])
   expect(operation.security !== undefined).toBe(route.access !== 'public')
-  expect(operation.requestBody !== undefined).toBe(route.asks.body !== undefined)
+  expect(operation.requestBody !== undefined).toBe((route.asks.body ?? route.asks.bodies) !== undefined)
   const parameters = operation.parameters ?? []
   const named = (place: string) => parameters.filter(each => each.in === place).map(({ name }) => name)
   expect(named('path')).toEqual([...path.matchAll(/:(\w+)/g)].map(([, name]) => name))

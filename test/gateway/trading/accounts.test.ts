@@ -3,8 +3,9 @@
 import { describe, expect, test } from 'vitest'
 import { fakeAccounts } from '../fake-accounts.ts'
 import { clerk, desk, signedBy, supplier, trader, trusting } from '../people.ts'
-import { fakePorts, prime, quietLedger, serve, type Answer } from '../support.ts'
+import { fakePorts, now, prime, quietLedger, serve, type Answer } from '../support.ts'
 import type { Ports, User } from '../../../gateway/ports.ts'
+import { tokens } from '../../../schemas/units.ts'
 
 type AskAs = (user: User, path: string, init?: RequestInit) => Promise<Answer>
 
@@ -79,6 +80,30 @@ test('units for use are numbers, with a balance under both its names', async () 
     total_balance: 3, available_balance: 3, uncommitted_balance: 3, committed_balance: 0, total_tokens: '3000000', total_deposits: 3
   })
   expect((await ask(trader, `/v1/consumption-accounts/${String(data[0]!['account_id'])}`)).body.data).toEqual(data[0])
+})
+
+test('units that requests hold are committed, and what has expired is no part of the total', async () => {
+  const { ledger, accountHistory } = fakeAccounts()
+  const consumption = { posted: tokens(3_500_000), held: tokens(500_000), available: tokens(1_250_001) }
+  const positions = () => ledger.positions(trader.userId).map(position => ({ ...position, consumption }))
+  const drawn = {
+    account: 'consumption', instrumentId: prime.instrumentId, type: 'usage', in: 0n, out: 1_500_000n, firstAt: now, lastAt: now
+  } as const
+  const ask = await served({
+    ledger: { ...ledger, positions },
+    accountHistory: { ...accountHistory, activity: async () => Promise.resolve([drawn]) }
+  })
+  const { body: { data: [account] } } = await ask(trader, '/v1/consumption-accounts')
+  expect(account).toMatchObject({
+    available_balance: 1.250001,
+    uncommitted_balance: 1.250001,
+    committed_balance: 0.5,
+    total_balance: 1.750001,
+    total_tokens: '1750001',
+    total_withdrawals: 1.5,
+    last_withdrawal_at: '2026-06-15T12:00:30.000Z',
+    last_transfer_at: null
+  })
 })
 
 test('nothing is told to who does not sign', async () => {

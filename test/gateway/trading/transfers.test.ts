@@ -3,8 +3,8 @@
 import { describe, expect, test } from 'vitest'
 import { fakeAccounts, type FakeAccounts } from '../fake-accounts.ts'
 import { clerk, desk, signedBy, supplier, trader, trusting } from '../people.ts'
-import { fakePorts, serve, type Answer } from '../support.ts'
-import type { User } from '../../../gateway/ports.ts'
+import { fakePorts, now, prime, serve, type Answer } from '../support.ts'
+import type { Movement, User } from '../../../gateway/ports.ts'
 
 type Post = (user: User, path: string, body: object, headers?: Record<string, string>) => Promise<Answer>
 type Get = (user: User, path: string) => Promise<Answer>
@@ -137,4 +137,22 @@ describe('what moved', () => {
 test('finance sends cash and moves no units', async () => {
   const { post } = await served()
   expect((await post(clerk, toConsumption, three)).body.errors.detail).toBe('insufficient_role')
+})
+
+test('what a sweep moved is among the transfers, from Trading to Consumption', async () => {
+  const swept: Movement = {
+    entry: 9, type: 'sweep', reference: 'sweep:text-prime:123', instrumentId: prime.instrumentId, amount: 3, bookedAt: now
+  }
+  const { ledger, accountHistory } = fakeAccounts()
+  const movements: typeof accountHistory.movements = async ({ types }) => Promise.resolve(types.includes('sweep') ? [swept] : [])
+  const ports = { identities: trusting([trader]), ledger, accountHistory: { ...accountHistory, movements } }
+  const ask = await serve(fakePorts(ports))
+  for (const query of ['', '?type=sweep']) {
+    const { body: { data } } = await ask(`/v1/transfer-histories${query}`, { headers: signedBy(trader) })
+    expect(data).toEqual([expect.objectContaining({ type: 'sweep', quantity: 3, client_reference: null, status: 'completed' })])
+    expect(data[0]!['sender_account_id']).toMatch(/^trading_account_/)
+    expect(data[0]!['account_id']).toMatch(/^consumption_account_/)
+  }
+  const { body: { data } } = await ask('/v1/transfer-histories?type=consumption_transfer', { headers: signedBy(trader) })
+  expect(data).toEqual([])
 })

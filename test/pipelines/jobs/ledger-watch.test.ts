@@ -2,8 +2,9 @@ import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { expect, test } from 'vitest'
 import type { Conservation, LedgerAudit, OpenTransit, TransitQuery } from '../../../analytics/conservation.ts'
+import type { TokenSums } from '../../../analytics/token-conservation.ts'
 import { LedgerWatch, openTransitMs } from '../../../pipelines/jobs/ledger-watch.ts'
-import { instant } from '../../../schemas/units.ts'
+import { instant, instrumentId } from '../../../schemas/units.ts'
 
 const noon = 1_772_000_000_000
 
@@ -11,12 +12,16 @@ function watched () {
   const metrics = new Registry()
   const asked: TransitQuery[] = []
   const sums: Conservation = { assets: [], unconverted: [], isKept: true }
-  const said = { open: [] as OpenTransit[], sums, summed: 0 }
+  const said = { open: [] as OpenTransit[], sums, summed: 0, tokens: [] as TokenSums[], before: [] as number[] }
   const audit: LedgerAudit = {
     balances: () => Promise.resolve([]),
     conservation: () => {
       said.summed++
       return Promise.resolve(said.sums)
+    },
+    tokens: before => {
+      said.before.push(before)
+      return Promise.resolve(said.tokens)
     },
     openInTransit: query => {
       asked.push(query)
@@ -53,4 +58,29 @@ test('sums are asked for once in a while, and what is wrong is counted', async (
   expect(await gauge('ledger_broken_sums')).toBe(3)
   expect(await gauge('ledger_in_transit')).toBe(-5)
   expect(said.summed).toBe(2)
+})
+
+test('lots that do not come to what was opened are counted when they do not twice, of what is settled', async () => {
+  const { watch, said, gauge } = watched()
+  const fates = { opened: 5n, drawn: 1n, expired: 0n, regranted: 0n }
+  const broken: TokenSums = {
+    instrumentId: instrumentId('text-prime'),
+    tokens: fates,
+    open: 3n,
+    cost: fates,
+    openCost: 4n,
+    billedCost: 1n,
+    wrongLots: 0,
+    wrongPositions: 1,
+    isKept: false
+  }
+  said.tokens = [broken]
+  await watch.run(instant(noon))
+  expect(await gauge('ledger_broken_lots')).toBe(0)
+  for (let run = 1; run <= 10; run++) await watch.run(instant(noon + run))
+  expect(await gauge('ledger_broken_lots')).toBe(1)
+  expect(said.before).toEqual([noon - 60_000, noon + 10 - 60_000])
+  said.tokens = [{ ...broken, isKept: true }]
+  for (let run = 11; run <= 20; run++) await watch.run(instant(noon + run))
+  expect(await gauge('ledger_broken_lots')).toBe(0)
 })

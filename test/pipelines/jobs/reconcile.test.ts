@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { countedMissing } from '../../../pipelines/jobs/counted.ts'
+import type { Difference } from '../../../pipelines/jobs/differences.ts'
 import { differences, type LogSummary, type StoredSummary } from '../../../pipelines/jobs/reconcile.ts'
 import { instrumentId } from '../../../schemas/units.ts'
 
@@ -71,4 +73,30 @@ test('an empty range of bars has no sums to differ', () => {
     fills: { rows: 0, sequenceSum: 0n, quantity: 0n, notional: 0n }
   }
   expect(differences(log, withFills({ candles: { '1s': candles, '1m': empty } }))).toEqual([])
+})
+
+describe('what is counted by buckets', () => {
+  const source = { source: 'ledger ledger-1 3', partition: 3 }
+  const full = { rows: 10, sequences: 100n, amount: 7n }
+  const counted = { ...source, table: 'lot_changes', first: 1, last: 70_000, buckets: new Map([[0, full], [1, full]]) } as const
+  const inLog: LogSummary = { ...log, counted: [counted] }
+  const found = (...buckets: Array<[number, typeof full]>): Difference[] =>
+    differences(inLog, { ...same, counted: [new Map(buckets)] })
+
+  test('is the same in each of them, or said of the one where it is not', () => {
+    expect(found([0, full], [1, full])).toEqual([])
+    expect(found([0, full], [1, { ...full, amount: 8n }])).toEqual([
+      { table: 'lot_changes', of: 'ledger ledger-1 3 in 3 from 65536', what: 'amount', expected: 7n, found: 8n }
+    ])
+    expect(found([0, full]).map(({ what, found }) => `${what} ${found}`)).toEqual(['rows 0', 'sequences 0', 'amount 0'])
+  })
+
+  test('is inserted again where less is there than must be, or other than it must be', () => {
+    const missing = (...buckets: Array<[number, typeof full]>) => countedMissing(counted, new Map(buckets))
+    const range = { first: 65_536, last: 131_071 }
+    expect(missing([0, full], [1, { ...full, rows: 9 }])).toEqual({ table: 'lot_changes', source, ranges: [range] })
+    expect(missing([0, full], [1, { ...full, amount: 9n }]).ranges).toEqual([range])
+    expect(missing([0, full], [1, { ...full, rows: 11 }]).ranges).toEqual([])
+    expect(missing([0, full], [1, full], [2, full]).ranges).toEqual([])
+  })
 })

@@ -2,17 +2,18 @@ import { describe, expect, test } from 'vitest'
 import { readSnapshot, writeSnapshot } from '../../../pipelines/matching/format.ts'
 import { fromSnapshot, takeSnapshot } from '../../../pipelines/matching/snapshot.ts'
 import { validate } from '../../../pipelines/matching/validate.ts'
-import { instant, microdollars, orderId } from '../../../schemas/units.ts'
+import { instant, microdollars, orderId, periodOf } from '../../../schemas/units.ts'
 import { Market, tick } from './support.ts'
 
 const bytesOf = (market: Market): Uint8Array => writeSnapshot(takeSnapshot(market.state))
 
 describe('a snapshot', () => {
-  test('of version 2 has stops by age, expiries, pairs and grants', () => {
+  test('of version 2 has stops by age, expiries, pairs, grants, stamps and the period', () => {
     const market = new Market()
     const expiresAt = instant(market.at + 5000)
+    const period = periodOf(instant(market.at))
     market.place(1, { ticks: 110, side: 'sell', type: 'stop', stopPrice: microdollars(90 * tick) })
-    const held = { isHeld: true, grantNotional: microdollars(70), period: 118_055 }
+    const held = { isHeld: true, grantNotional: microdollars(70), period }
     market.place(2, { ticks: 95, ...held, timeInForce: 'day', expiresAt })
     const [stopPrice, price] = [microdollars(90 * tick), microdollars(80 * tick)]
     const oco = { orderId: orderId(4), isLimit: true, stopPrice, price }
@@ -22,8 +23,9 @@ describe('a snapshot', () => {
     validate(restored)
     expect(writeSnapshot(takeSnapshot(restored))).toEqual(bytes)
     expect(takeSnapshot(restored)).toMatchObject({
+      period,
       orders: [
-        { orderId: 2, isHeld: true, grant: 70, expiresAt, period: 118_055, other: 0 },
+        { orderId: 2, isHeld: true, grant: 70, expiresAt, period, other: 0 },
         { orderId: 3, isIssuer: true, other: 4 }
       ],
       stops: [{ orderId: 1, isLimit: false, stopTicks: 90 }, { orderId: 4, isLimit: true, other: 3 }]
@@ -40,6 +42,7 @@ describe('a snapshot', () => {
     expect(writeSnapshot(takeSnapshot(restored))).toEqual(bytes)
     const { orders } = takeSnapshot(restored)
     expect(orders.map(({ orderId, isHeld }) => [orderId, isHeld])).toEqual([[2, false], [1, false]])
+    expect(restored.period).toBe(0)
   })
 
   test('of another format is refused, and so is one with bytes missing or left over', () => {

@@ -1,17 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { matching } from '../../../pipelines/matching/stage.ts'
-import { cancelDefaults, type MatchingOutput, type OrderCommand } from '../../../schemas/matching/records.ts'
-import { type OrderId, holderId, instant, orderId } from '../../../schemas/units.ts'
+import { cancelDefaults, type MatchingOutput, type OrderCommand, type PlaceOrder } from '../../../schemas/matching/records.ts'
+import { type OrderId, holderId, instant, orderId, periodMs } from '../../../schemas/units.ts'
 import { listing, textPrime } from './support.ts'
 import { limitOrder } from '../../support/orders.ts'
 
 const stage = matching({ orderUpdates: 8, ledger: 8 })
 type Emitted = { topic: string, partition: number, key: string, value: MatchingOutput }
 
-function play (commands: readonly OrderCommand[], state = stage.initial(3)): Emitted[] {
+function play (
+  commands: readonly OrderCommand[], state = stage.initial(3), { at, version } = { at: 1000, version: 1 }
+): Emitted[] {
   const emitted: Emitted[] = []
   commands.forEach((command, offset) => {
-    const position = { at: instant(1000), partition: 3, offset, version: 1, isLate: false }
+    const position = { at: instant(at), partition: 3, offset, version, isLate: false }
     stage.apply(state, command, position, (topic, partition, key, value) => {
       emitted.push({ topic, partition, key, value })
     })
@@ -19,7 +21,7 @@ function play (commands: readonly OrderCommand[], state = stage.initial(3)): Emi
   return emitted
 }
 
-const order = (id: OrderId, holder: number, side: 'buy' | 'sell'): OrderCommand =>
+const order = (id: OrderId, holder: number, side: 'buy' | 'sell'): PlaceOrder =>
   limitOrder({ id, holder, instrumentId: textPrime, side, price: 1000, quantity: 5 })
 
 describe('the stage', () => {
@@ -33,6 +35,16 @@ describe('the stage', () => {
 
   test('answers a holder that cannot be in a partition that can', () => {
     expect(play([order(orderId(1), -3, 'sell')])[0]).toMatchObject({ topic: 'order-updates', partition: 5, key: '-3' })
+  })
+
+  test('tells every partition of the ledger which period it has entered', () => {
+    const state = stage.initial(3)
+    play([listing], state, { at: 5 * periodMs, version: 2 })
+    const told = play([{ ...order(orderId(1), 21, 'buy'), period: 6 }], state, { at: 5 * periodMs + 1, version: 2 })
+      .filter(({ value }) => value.kind === 'period-closed')
+    expect(told.map(({ topic, partition, key }) => `${topic} ${partition} ${key}`))
+      .toEqual([0, 1, 2, 3, 4, 5, 6, 7].map(partition => `ledger ${partition} text-prime`))
+    expect(told[0]!.value).toEqual({ kind: 'period-closed', instrumentId: textPrime, period: 6, at: 5 * periodMs + 1 })
   })
 
   test('restores what it snapshotted, and refuses bytes that are none', () => {

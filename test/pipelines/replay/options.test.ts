@@ -9,6 +9,7 @@ test('without options the recorded flow goes to text-prime, whole and at full sp
     file: undefined,
     resume: undefined,
     throughAccounts: false,
+    usage: undefined,
     keeps: false,
     isJson: false
   })
@@ -20,12 +21,18 @@ test('every option is read', () => {
     instrument: { instrumentId: 'code-max' }, limit: 5000, rate: 200, file: 'a.csv', resume: 'replay-k3x9q2.', keeps: true, isJson: true
   })
   expect(readOptions(['--accounts', '--limit', '9'])).toMatchObject({ throughAccounts: true, limit: 9 })
+  expect(readOptions(['--usage', 'conv'])).toMatchObject({ usage: { trace: 'conv', consumers: 16, timeScale: 8 } })
+  expect(readOptions('--usage code --consumers 3 --time-scale 50'.split(' '))).toMatchObject({
+    usage: { trace: 'code', consumers: 3, timeScale: 50 }
+  })
   expect(readOptions(['--limit', '1', '--help'])).toBe('help')
 })
 
 test.each([
   [['--limit', '0']], [['--limit', '1.5']], [['--rate', 'fast']], [['--instrument', 'gold']], [['--resume', 'orders']],
-  [['--colour']], [['flow.csv']], [['--accounts', '--file', 'a.csv']], [['--accounts', '--rate', '5']]
+  [['--colour']], [['flow.csv']], [['--accounts', '--file', 'a.csv']], [['--accounts', '--rate', '5']],
+  [['--usage', 'chat']], [['--usage', 'conv', '--accounts']], [['--usage', 'conv', '--resume', 'replay-a']], [['--consumers', '5']],
+  [['--usage', 'conv', '--time-scale', '1001']], [['--usage', 'conv', '--consumers', '0']]
 ])('%j is refused', args => {
   expect(() => readOptions(args)).toThrow(UsageError)
 })

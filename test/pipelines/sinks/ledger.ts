@@ -2,7 +2,11 @@
 
 import type { Origin } from '../../../pipelines/runtime/origin.ts'
 import type { CommandOutcome, JournalEntry, OrderState, Posting, TradeLeg } from '../../../schemas/ledger/records.ts'
-import { holderId, instant, instrumentId, microdollars, orderId, units } from '../../../schemas/units.ts'
+import type { LotChange, UsageReceipt } from '../../../schemas/ledger/usage-records.ts'
+import type { MeterEvent, UnbilledUsage } from '../../../schemas/usage/records.ts'
+import {
+  holderId, instant, instrumentId, microdollars, orderId, tokens, units, type LotId
+} from '../../../schemas/units.ts'
 
 export function someState (change: Partial<OrderState> = {}): OrderState {
   return {
@@ -63,6 +67,8 @@ export const someEntry = (change: Partial<JournalEntry> = {}): JournalEntry => (
   cost: microdollars(0),
   trade: null,
   bookedAt: instant(1_772_000_000_000),
+  lots: [],
+  usage: null,
   ...change
 })
 
@@ -119,3 +125,105 @@ export function someLeg (leg: SomeLeg): JournalEntry {
 /** As the ledger's stage says it of its own partition. */
 export const originOf = (partition: number, sequence: number): Origin =>
   ({ source: `ledger ledger-1 ${partition}`, offset: 10 * sequence, index: 0, sequence })
+
+export const someLot = (change: Partial<LotChange> = {}): LotChange => ({
+  lotId: 65 as LotId,
+  change: 'opened',
+  tokens: tokens(2_000_000),
+  price: microdollars(100_900),
+  tradeSequence: 3,
+  period: 123_055,
+  openedAt: instant(1_772_000_000_000),
+  expiresAt: instant(1_772_014_400_000),
+  grant: microdollars(0),
+  ...change
+})
+
+export const someReceipt = (change: Partial<UsageReceipt> = {}): UsageReceipt => ({
+  requestId: 'r1',
+  sequence: 2,
+  source: 'gateway',
+  eventId: 'e1',
+  supplier: holderId(21),
+  inputTokens: tokens(1000),
+  outputTokens: tokens(500),
+  billed: tokens(1500),
+  held: tokens(4000),
+  authorizedAt: instant(1_772_000_000_000),
+  occurredAt: instant(1_772_000_001_000),
+  ...change
+})
+
+type Booked = {
+  readonly holder: number
+  readonly entry: number
+  readonly instrument?: string
+  readonly type: 'sweep' | 'usage' | 'breakage' | 'regrant'
+  readonly lots: readonly Partial<LotChange>[]
+  readonly usage?: Partial<UsageReceipt>
+  readonly reference?: string
+  readonly at?: number
+}
+
+/** An entry of lots, with the postings that these make. */
+export function someLots (booked: Booked): JournalEntry {
+  const { holder, entry, type, instrument = 'text-prime', at = 1_772_000_000_000 } = booked
+  const lots = booked.lots.map(someLot)
+  const sum = (change: LotChange['change']): number =>
+    lots.reduce((total, lot) => total + (lot.change === change ? lot.tokens : 0), 0)
+  const moved = type === 'sweep' ? sum('opened') : -sum('drawn') - sum('expired')
+  const asset = `${instrument}:tokens`
+  const gone = (account: 'drawn' | 'breakage', amount: number) => amount === 0 ? [] : [posting(account, 0, asset, amount)]
+  return someEntry({
+    sequence: entry,
+    holder: holderId(holder),
+    type,
+    reference: booked.reference ?? `${type}:${entry}`,
+    instrumentId: instrumentId(instrument),
+    postings: [
+      ...(moved === 0 ? [] : [posting('consumption', holder, asset, moved)]),
+      ...(type === 'sweep' ? [posting('conversion', 0, asset, -moved)] : []),
+      ...gone('drawn', sum('drawn')), ...gone('breakage', sum('expired'))
+    ],
+    bookedAt: instant(at),
+    lots,
+    usage: booked.usage === undefined ? null : someReceipt(booked.usage)
+  })
+}
+
+export const someMeterEvent = (change: Partial<MeterEvent> = {}): MeterEvent => ({
+  kind: 'meter-event',
+  source: 'gateway',
+  id: 'e1',
+  holder: holderId(7),
+  instrumentId: instrumentId('text-prime'),
+  requestId: 'r1',
+  sequence: 1,
+  nonce: 'n1',
+  phase: 'final',
+  inputTokens: tokens(1000),
+  outputTokens: tokens(500),
+  more: tokens(0),
+  supplier: holderId(21),
+  fault: '',
+  reason: '',
+  occurredAt: instant(1_772_000_000_000),
+  ...change
+})
+
+export const someUnbilled = (change: Partial<UnbilledUsage> = {}): UnbilledUsage => ({
+  kind: 'unbilled-usage',
+  holder: holderId(7),
+  instrumentId: instrumentId('text-prime'),
+  requestId: 'r1',
+  sequence: 1,
+  source: 'gateway',
+  eventId: 'e1',
+  supplier: holderId(21),
+  tokens: tokens(40),
+  inputTokens: tokens(1000),
+  outputTokens: tokens(500),
+  reason: 'beyond_held',
+  at: instant(1_772_000_000_000),
+  ...change
+})

@@ -2,11 +2,13 @@ import { expect, test } from 'vitest'
 import type { Table } from '../../../analytics/tables.ts'
 import type { DeadLetter } from '../../../pipelines/runtime/dead-letters.ts'
 import type { Outgoing, Ownership, OwnershipRequest } from '../../../pipelines/runtime/log.ts'
+import { writeCommandTag } from '../../../pipelines/runtime/command.ts'
 import { writeOrigin } from '../../../pipelines/runtime/origin.ts'
 import { Positions } from '../../../pipelines/runtime/positions.ts'
 import type { Named } from '../../../pipelines/runtime/stage.ts'
 import { Stop } from '../../../pipelines/runtime/stop.ts'
 import type { SinkKind } from '../../../pipelines/sinks/fold.ts'
+import type { Takes } from '../../../pipelines/sinks/identity.ts'
 import { Sink } from '../../../pipelines/sinks/sink.ts'
 import { Undecodable } from '../../../schemas/codec.ts'
 import type { Instant } from '../../../schemas/units.ts'
@@ -39,7 +41,7 @@ const record = (kind: string, text: string, sequence?: number): Outgoing => ({
 })
 
 /** A sink of `told` and `shouted` on a topic that carries `other` as well. */
-async function sunk (records: readonly Outgoing[]) {
+async function sunk (records: readonly Outgoing[], takes: Takes = {}) {
   const log = new OwnedLog()
   await log.send(records)
   const inserted: string[] = []
@@ -52,12 +54,21 @@ async function sunk (records: readonly Outgoing[]) {
     table,
     fold: () => ({ add: ({ value }, block) => { block.add(value as Named & Row) } })
   }
+  // What is told leaves a row in a second table too, and what is told twice over two.
+  const echoes: SinkKind<Row> = {
+    ...texts,
+    table: { ...table, name: 'echoes' },
+    fold: () => ({
+      add: ({ value }, block) => { for (const text of (value as Named & Row).text.slice(1)) block.add({ text }) }
+    })
+  }
   const sink = new Sink({
     name: 'sink-texts',
     log,
     topic: 'texts',
     group: 'sink-texts',
-    kinds: [texts, { ...texts, kind: 'shouted', table: loud }],
+    kinds: [texts, { ...texts, kind: 'shouted', table: loud }, echoes],
+    ...takes,
     carries: new Set(['told', 'shouted', 'other']),
     read: value => {
       try {
@@ -109,4 +120,23 @@ test('a record of another kind that is missing is a loss all the same', async ()
   const { outcome } = await sunk([record('told', 'a', 1), record('told', 'c', 3)])
   expect(outcome).toBeInstanceOf(Stop)
   expect((outcome as Stop).code).toBe('sequence_gap')
+})
+
+test('a record leaves rows in several tables, in one as many as it has', async () => {
+  const { outcome, inserted } = await sunk([record('told', 'abc', 1), record('told', 'd', 2), record('told', 'ef', 3)])
+  expect(outcome).toBeNull()
+  const echoes = inserted.filter(block => block.startsWith('echoes')).map(block => block.split(': ')[1]).join('')
+  expect(echoes).toBe(rows('bcf'))
+})
+
+test('of a topic that others write to commands are taken, clocks passed over, and nameless records set aside', async () => {
+  const command = writeCommandTag({ id: 'c1', validUntil: 9 as Instant })
+  const commanded = (text: string): Outgoing => ({ ...record('told', text), headers: { command } })
+  const { outcome, inserted, letters } = await sunk([
+    commanded('a'), record('other', 'b'), record('told', 'c'), commanded('d'), commanded('d'),
+    { ...record('told', 'e'), headers: { command: Buffer.from('no tag') } }
+  ], { takesCommands: true })
+  expect(outcome).toBeNull()
+  expect(inserted.join('')).toBe(`texts: ${rows('add')}`)
+  expect(letters.map(({ offset, reason }) => `${offset} ${reason}`)).toEqual(['2 no_identity', '5 no_identity'])
 })

@@ -9,9 +9,12 @@ import { openOrders } from '../../../pipelines/ledger/views.ts'
 import { Machine } from '../../../pipelines/runtime/machine.ts'
 import type { JournalEntry, OrderState } from '../../../schemas/ledger/records.ts'
 import type { Fill } from '../../../schemas/matching/records.ts'
+import { judgeLots, judgeUsage } from './judge-usage.ts'
 import { holders, type World } from './world.ts'
 
-export type Tally = Readonly<Record<'fills' | 'entries' | 'closed' | 'crashes', number>>
+export type Tally = Readonly<Record<
+  'fills' | 'entries' | 'closed' | 'crashes' | 'sweeps' | 'billed' | 'expired' | 'purchases', number
+>>
 
 /** Every invariant of every core, at any moment. */
 export function validate ({ ledgers, books }: World): void {
@@ -29,10 +32,15 @@ export function judge (world: World): Tally {
   judgeLegs(fills, entries)
   judgeBalances(world, entries)
   judgeOrders(states)
+  judgeLots(world, entries)
+  judgeUsage(world, entries)
   judgeReplay(world)
   const closed = states.filter(({ closedAt }) => closedAt !== null).length
   const crashes = world.stations.reduce((sum, station) => sum + station.crashes, 0)
-  return { fills: fills.length, entries: entries.length, closed, crashes }
+  const purchases = states.filter(({ clientOrderId }) => clientOrderId?.startsWith('autobuy:')).length
+  const typed = (type: JournalEntry['type']): number => entries.filter(entry => entry.type === type).length
+  const [sweeps, billed, expired] = [typed('sweep'), typed('usage'), typed('breakage')]
+  return { fills: fills.length, entries: entries.length, closed, crashes, sweeps, billed, expired, purchases }
 }
 
 /** Q2: once both legs of every trade and both halves of every transfer are applied, nothing is on its way. */

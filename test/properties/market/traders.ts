@@ -5,7 +5,8 @@ import { setParameters, instruments } from '../../../schemas/instruments.ts'
 import type { LedgerCommand, SubmitAmend, SubmitOrder } from '../../../schemas/ledger/commands.ts'
 import { selfTradePrevention, type OrderCommand } from '../../../schemas/matching/records.ts'
 import { ownerId, type HolderId, type Instant, type Microdollars, type OrderId, type Units } from '../../../schemas/units.ts'
-import { holders, ownerOf, type World } from './world.ts'
+import { use } from './consumers.ts'
+import { consumer, holders, ownerOf, type World } from './world.ts'
 
 const listed = instruments.slice(0, 2)
 const tick = 100
@@ -108,6 +109,7 @@ const plainOrder = (world: World, holder: HolderId, what: What): SubmitOrder => 
 /** What everyone needs before anything can be traded: money, and units bought of the one who issues them. */
 export function endow (world: World): void {
   const sure = { isSure: true }
+  world.command({ kind: 'set-account-mode', holder: consumer, mode: 'easy' }, sure)
   for (const holder of holders) {
     world.command({ kind: 'deposit', holder, amount: 20_000_000 as Microdollars, isGrant: false, reference: 'first' }, sure)
     world.command({ kind: 'deposit', holder, amount: 1_000_000 as Microdollars, isGrant: true, reference: 'grant' }, sure)
@@ -122,6 +124,9 @@ export function endow (world: World): void {
     for (const holder of holders.slice(0, 4)) {
       world.command(plainOrder(world, holder, { side: 'buy', instrumentId, price, quantity: 25 as Units }), sure)
     }
+    world.settle()
+    const moved = { instrumentId, quantity: 5 as Units, reference: `use ${instrumentId}` }
+    world.command({ kind: 'transfer-to-consumption', holder: holders[0]!, ...moved }, sure)
   }
   world.settle()
 }
@@ -143,6 +148,10 @@ function amend (world: World, holder: HolderId): SubmitAmend {
 
 export function ask (world: World): void {
   const holder = pick(world, holders)
+  if (world.random.chance(0.35)) {
+    use(world, holder)
+    return
+  }
   const chance = world.random.next()
   if (chance < 0.6) world.command(order(world, holder))
   else if (chance < 0.72) world.command({ kind: 'submit-cancel', holder, orderId: someOrder(world, holder) })

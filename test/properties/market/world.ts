@@ -19,11 +19,13 @@ import { encode, Station, type Sent, type Target } from './station.ts'
 
 export type AnyStage<State> = Stage<State, Named, Named>
 
-/** Those of partition 0 and those of partition 1; the last two share an owner, the second last issues. */
-export const holders: readonly HolderId[] = [8, 16, 1, 9, 17, 25].map(holderId)
+/** Those of partition 0 and those of partition 1; 25 and 17 share an owner, 17 issues, 33 has an easy account. */
+export const holders: readonly HolderId[] = [8, 16, 1, 9, 17, 25, 33].map(holderId)
+export const consumer = holderId(33)
 export const ownerOf = (holder: HolderId): number => holder === 25 ? 17 : holder
 
-const start = Date.UTC(2026, 5, 15, 23, 58) as Instant
+/** A sweep is near. */
+const start = Date.UTC(2026, 5, 15, 23, 59, 50) as Instant
 
 export class World {
   readonly random: Random
@@ -78,6 +80,11 @@ export class World {
       if (command.oco !== null) this.orders.push({ holder: command.holder, orderId: orderIdAt(partition, offset, 1) })
     }
     if (random.chance(0.05)) this.#append(partition, command, headers)
+  }
+
+  /** What is about an instrument goes to every partition of the ledger. */
+  toLedgers (command: LedgerCommand): void {
+    for (const { partition } of this.ledgers) this.#append(partition, command)
   }
 
   operator (partition: number, command: Named): void {

@@ -6,6 +6,7 @@ import type { ClickHouse } from '../../../analytics/client.ts'
 import { conservation } from '../../../pipelines/ledger/conservation.ts'
 import type { Ledger } from '../../../pipelines/ledger/ledger.ts'
 import { holderView, openOrders, positionViews } from '../../../pipelines/ledger/views.ts'
+import { bookedPositions } from '../../../pipelines/replay/booked.ts'
 import { instrumentById } from '../../../schemas/instruments.ts'
 import { partitionOfHolder, type HolderId } from '../../../schemas/units.ts'
 import type { GatewayClient, Trader } from '../../support/trader.ts'
@@ -108,8 +109,8 @@ function accountsInLog (ledgers: readonly Ledger[], holders: readonly HolderId[]
     set(`${holder} cash usd`, view.cash.posted)
     set(`${holder} grant usd`, view.grant.posted)
     set(`${holder} pending usd`, view.pending)
-    for (const { instrumentId, trading, issuance, consumption } of positionViews(state, holder)) {
-      set(`${holder} trading ${instrumentId}`, trading.posted)
+    for (const { instrumentId, trading, issuance, consumption } of bookedPositions(state, holder)) {
+      set(`${holder} trading ${instrumentId}`, trading)
       set(`${holder} issuance ${instrumentId}`, issuance)
       set(`${holder} consumption ${instrumentId}:tokens`, consumption)
     }

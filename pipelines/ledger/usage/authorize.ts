@@ -1,0 +1,108 @@
+// A request asks for tokens: it gets them, or waits for a purchase, or is refused.
+
+import type { AuthorizeUsage } from '../../../schemas/ledger/usage-commands.ts'
+import { holderField } from '../holders.ts'
+import { bookDue } from '../lots/due.ts'
+import type { Ledger, Position, Say } from '../ledger.ts'
+import { isWholeWithin } from '../order-checks.ts'
+import { positionField } from '../positions.ts'
+import { available, hold, park } from './holding.ts'
+import { buyForParked } from './purchases.ts'
+import { type Refused, refusedState, requestState } from './request-state.ts'
+import { requestField as field } from './requests.ts'
+
+/** The most tokens that a request can be about. */
+export const tokensMax = 10 ** 12
+/** Requests of a holder that may wait at once. */
+export const parkedMax = 1000
+const textLengthMax = 200
+
+export const isText = ({ length }: string): boolean => length > 0 && length <= textLengthMax
+
+export function authorize (state: Ledger, command: AuthorizeUsage, position: Position, say: Say): void {
+  const { requests } = state
+  const { home, known } = bookedHome(state, command, say)
+  const isRepeat = known !== 0 && isSame(state, known, command)
+  const refusal = isRepeat
+    ? null
+    : verdict(state, command, { known, isLate: position.isLate }) ?? verdictOfFunds(state, command, home)
+  const answer = { cause: command.kind, refusal }
+  if (refusal !== null || isRepeat) {
+    say(known === 0 ? refusedState(state, command, answer) : requestState(state, known, answer))
+    return
+  }
+  const request = open(state, command)
+  if (isEnough(state, command, home)) hold(state, request)
+  else park(state, request)
+  say(requestState(state, request, answer))
+  if (requests.isStatus(request, 'parked')) buyForParked(state, requests.of(request, field.position), position, say)
+}
+
+/** The position that it is about, with all that is due booked; and the request that has its id. */
+function bookedHome (
+  state: Ledger, { holder, instrumentId, requestId }: AuthorizeUsage, say: Say
+): { home: number, known: number } {
+  const { holders, instruments, positions, requests } = state
+  const slot = holders.find(holder)
+  const instrument = instruments.find(instrumentId)
+  const home = slot === 0 || instrument === undefined ? 0 : positions.find(slot, instrument.index)
+  if (home !== 0) bookDue(state, home, say)
+  return { home, known: slot === 0 ? 0 : requests.byId.find(slot, requestId) }
+}
+
+const isEnough = (state: Ledger, { min }: AuthorizeUsage, home: number): boolean =>
+  home !== 0 && available(state, home) >= min
+
+/** A repeat says the same as the first. */
+function isSame ({ requests, positions, instruments }: Ledger, slot: number, command: AuthorizeUsage): boolean {
+  const { instrumentId } = instruments.at(positions.of(requests.of(slot, field.position), positionField.instrument))
+  return instrumentId === command.instrumentId && requests.recorders[slot] === command.recorder &&
+    requests.of(slot, field.need) === command.need && requests.of(slot, field.min) === command.min &&
+    requests.of(slot, field.limitPrice) === (command.limitPrice ?? 0) &&
+    requests.of(slot, field.spendMax) === (command.spendMax ?? 0)
+}
+
+type Asker = { readonly known: number, readonly isLate: boolean }
+
+function verdict (state: Ledger, command: AuthorizeUsage, { known, isLate }: Asker): Refused | null {
+  const { holders, instruments } = state
+  const holder = holders.find(command.holder)
+  if (holder === 0) return 'unknown_holder'
+  if (instruments.find(command.instrumentId) === undefined) return 'unknown_instrument'
+  if (isLate) return 'too_late'
+  if (holders.isSuspended(holder)) return 'account_suspended'
+  if (known !== 0) return 'request_conflict'
+  const { need, min, requestId, recorder, limitPrice, spendMax } = command
+  const isMoney = (amount: number | null): boolean =>
+    amount === null || isWholeWithin(amount, 1, Number.MAX_SAFE_INTEGER)
+  const isSane = isText(requestId) && isText(recorder) && isMoney(limitPrice) && isMoney(spendMax) &&
+    isWholeWithin(need, 1, tokensMax) && isWholeWithin(min, 1, need)
+  return isSane ? null : 'invalid_tokens'
+}
+
+/** Whether there are tokens, or the market may buy some. */
+function verdictOfFunds (state: Ledger, command: AuthorizeUsage, home: number): Refused | null {
+  const { holders } = state
+  if (isEnough(state, command, home)) return null
+  const holder = holders.find(command.holder)
+  if (!holders.isEasy(holder) || command.limitPrice === null) return 'insufficient_tokens'
+  return holders.of(holder, holderField.parked) >= parkedMax ? 'too_many_parked' : null
+}
+
+function open ({ requests, holders, positions, instruments }: Ledger, command: AuthorizeUsage): number {
+  const slot = requests.take()
+  const holder = holders.find(command.holder)
+  const { index } = instruments.find(command.instrumentId)!
+  requests.put(slot, field.position, positions.at(holder, index))
+  requests.put(slot, field.holder, holder)
+  requests.put(slot, field.need, command.need)
+  requests.put(slot, field.min, command.min)
+  requests.put(slot, field.limitPrice, command.limitPrice ?? 0)
+  requests.put(slot, field.spendMax, command.spendMax ?? 0)
+  requests.put(slot, field.arrival, ++requests.arrivals)
+  requests.ids[slot] = command.requestId
+  requests.nonces[slot] = ''
+  requests.recorders[slot] = command.recorder
+  requests.enter(slot)
+  return slot
+}

@@ -1,0 +1,112 @@
+// Purchases of Auto Mode: where requests wait, the ledger buys what all of them lack, one purchase at a time.
+
+import type { SubmitOrder } from '../../../schemas/ledger/commands.ts'
+import type { UsageRefusal } from '../../../schemas/ledger/refusals.ts'
+import {
+  type HolderId, type Microdollars, type Units, notionalMax, quantityMax, tokensPerUnit
+} from '../../../schemas/units.ts'
+import { holderField } from '../holders.ts'
+import { notionalPart, positionOf } from '../holds.ts'
+import type { Ledger, Position, Say } from '../ledger.ts'
+import { isOpenStatus } from '../order-terms.ts'
+import { orderField } from '../orders.ts'
+import { positionField as field } from '../positions.ts'
+import { buy, dearestBp } from '../submit.ts'
+import { end } from './ending.ts'
+import { available, hold, unpark } from './holding.ts'
+import { market, requestState } from './request-state.ts'
+import { requestField } from './requests.ts'
+
+/** What the dearest purchase can come to, its fee included. */
+const dearestMax = notionalMax + notionalMax / 20
+
+/** Buys for those who wait, unless a purchase is open. Where nothing can be bought, nobody waits any more. */
+export function buyForParked (state: Ledger, position: number, at: Position, say: Say): void {
+  const { positions, holders } = state
+  if (positions.of(position, field.firstParked) === 0 || positions.of(position, field.purchase) !== 0) return
+  const holder = positions.of(position, field.holder)
+  if (holders.isSuspended(holder)) { refuseParked(state, position, 'purchase_failed', say); return }
+  const { need, limitPrice, spendMax } = wantedOf(state, position)
+  const funds = Math.min(holders.cashAvailable(holder) + holders.grantAvailable(holder), spendMax)
+  const affordable = Math.floor(notionalPart(Math.min(funds, dearestMax), dearestBp(state, holder)) / limitPrice)
+  const lacking = Math.ceil((need - available(state, position)) / tokensPerUnit)
+  const units = Math.min(lacking, affordable, quantityMax, Math.floor(notionalMax / limitPrice))
+  if (units < 1) { refuseParked(state, position, 'insufficient_tokens', say); return }
+  positions.add(position, field.purchases, 1)
+  const command = orderOf(state, position, { units, limitPrice })
+  positions.put(position, field.purchase, buy(state, command, at, say))
+}
+
+/** What all who wait need, the most that one of them pays a unit, the least that one of them spends. */
+function wantedOf ({ positions, requests }: Ledger, position: number) {
+  const wanted = { need: 0, limitPrice: 0, spendMax: Infinity }
+  let request = positions.of(position, field.firstParked)
+  for (; request !== 0; request = requests.of(request, requestField.next)) {
+    wanted.need += requests.of(request, requestField.need)
+    wanted.limitPrice = Math.max(wanted.limitPrice, requests.of(request, requestField.limitPrice))
+    const spendMax = requests.of(request, requestField.spendMax)
+    if (spendMax !== 0) wanted.spendMax = Math.min(wanted.spendMax, spendMax)
+  }
+  return wanted
+}
+
+type Purchase = { readonly units: number, readonly limitPrice: number }
+
+function orderOf (
+  { positions, holders, instruments, now }: Ledger, position: number, { units, limitPrice }: Purchase
+): SubmitOrder {
+  const holder = holders.of(positions.of(position, field.holder), holderField.id) as HolderId
+  const { instrumentId } = instruments.at(positions.of(position, field.instrument))
+  const clientOrderId = `autobuy:${holder}:${instrumentId}:${positions.of(position, field.purchases)}`
+  return {
+    kind: 'submit-order',
+    holder,
+    instrumentId,
+    side: 'buy',
+    type: 'limit',
+    timeInForce: 'ioc',
+    postOnly: false,
+    reduceOnly: false,
+    price: limitPrice as Microdollars,
+    stopPrice: null,
+    quantity: units as Units,
+    notional: null,
+    expiresAt: null,
+    oco: null,
+    clientOrderId,
+    content: '',
+    selfTradePrevention: 'cancel_newest',
+    autoTransfer: true,
+    bookSequence: null,
+    submittedAt: now,
+    commandId: clientOrderId
+  }
+}
+
+/** What an outcome of an order means for who waits: served in order of arrival, then the next purchase, or none. */
+export function servePurchase (state: Ledger, slot: number, at: Position, say: Say): void {
+  const { orders, positions } = state
+  const position = positionOf(state, slot)
+  if (positions.of(position, field.purchase) !== orders.of(slot, orderField.id)) return
+  for (;;) {
+    const request = positions.of(position, field.firstParked)
+    if (request === 0 || available(state, position) < state.requests.of(request, requestField.min)) break
+    unpark(state, request)
+    hold(state, request)
+    say(requestState(state, request, { cause: market, refusal: null }))
+  }
+  if (isOpenStatus(orders.of(slot, orderField.status))) return
+  positions.put(position, field.purchase, 0)
+  if (orders.of(slot, orderField.filled) === 0) refuseParked(state, position, 'purchase_failed', say)
+  else buyForParked(state, position, at, say)
+}
+
+function refuseParked (state: Ledger, position: number, refusal: UsageRefusal, say: Say): void {
+  const { positions } = state
+  for (;;) {
+    const request = positions.of(position, field.firstParked)
+    if (request === 0) return
+    end(state, request, 'refused')
+    say(requestState(state, request, { cause: market, refusal }))
+  }
+}
