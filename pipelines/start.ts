@@ -127,6 +127,8 @@ async function run (options: Options, asked: AbortSignal): Promise<void> {
       // On one machine all clients have one address.
       REQUESTS_A_MINUTE: '60000',
       ...environmentFor(stack.env),
+      // So that a process is back sooner.
+      NODE_COMPILE_CACHE: join(data, 'compiled'),
       GATEWAY_URL: gateway,
       DEMO_KEYS: join(data, 'demo-keys.json')
     }

@@ -10,7 +10,8 @@ export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the cores that there are at least: tests on the stack wait as much as they work.
+    maxWorkers: 3,
     teardownTimeout: 30_000,
     projects: [
       {

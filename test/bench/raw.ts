@@ -6,6 +6,8 @@ import type { Consumer, Kafka, KafkaMessage, Message, Producer, TopicMessages } 
 import type { Outgoing } from '../../pipelines/runtime/log.ts'
 
 export const recordsASend = 1000
+/** A consumer that closes waits for the fetch that it is in, which without records the broker answers only then. */
+const closesWithinMs = 200
 
 /** As safe as ours: idempotent, every replica's acknowledgement, one request in flight. */
 export async function openProducer (kafka: Kafka): Promise<Producer> {
@@ -52,7 +54,7 @@ export class RawConsumer {
   /** Resolves once it has its partitions and fetches. */
   static async open (kafka: Kafka, topics: readonly string[], take?: Take): Promise<RawConsumer> {
     const consumer = kafka.consumer({
-      groupId: `bench-${randomUUID()}`, allowAutoTopicCreation: false, readUncommitted: true
+      groupId: `bench-${randomUUID()}`, allowAutoTopicCreation: false, readUncommitted: true, maxWaitTimeInMs: closesWithinMs
     })
     const raw = new RawConsumer(consumer, take)
     const joined = new Promise(resolve => { consumer.on(consumer.events.GROUP_JOIN, resolve) })

@@ -61,13 +61,15 @@ const propertyFiles = [
   ['test/properties/market.test.ts', 'MARKET_SEEDS']
 ] as const
 
+const vitestOf = (file: string): string[] =>
+  ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', file]
+
 /** One after the other, so that each has the machine for itself. */
 async function properties ({ seeds }: Options, signal: AbortSignal): Promise<Result> {
   const results: (Result & { readonly file: string })[] = []
   for (const [file, variable] of propertyFiles) {
     say(`${file}, ${seeds} sequences`)
-    const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', file]
-    results.push({ file, ...await program(vitest, signal, { [variable]: String(seeds) }) })
+    results.push({ file, ...await program(vitestOf(file), signal, { [variable]: String(seeds) }) })
   }
   return {
     ok: results.every(({ ok }) => ok),
@@ -188,6 +190,7 @@ const parts: Record<PartName, (options: Options, signal: AbortSignal) => Promise
     return program(['test/simulation/main.ts', '--seeds', String(seeds), '--harms', harms], signal)
   },
   properties,
+  benches: (_options, signal) => program(vitestOf('test/bench/bench.stack.test.ts'), signal, { EVERY_BENCH: '1' }),
   pipeline,
   orders,
   usage,

@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util'
 
-export const partNames = ['simulation', 'properties', 'pipeline', 'orders', 'usage', 'lot-expiry'] as const
+export const partNames = ['simulation', 'properties', 'benches', 'pipeline', 'orders', 'usage', 'lot-expiry'] as const
 export type PartName = typeof partNames[number]
 
 export type Options = {
@@ -31,7 +31,7 @@ export const usage = `Long runs of what the tests show in short.
   --seed N      decides what happens when, what is asked for, and what the garbage is (default 1)
   --help
 
-All but simulation and properties have stacks of their own in temporary directories, which are kept, and named,
+All but simulation, properties and benches have stacks of their own in temporary directories, which are kept, and named,
 where something went wrong. The last line of the output is the outcome as one JSON object; the exit status is 0 when all is as it must be.`
 
 /** Of one buyer. */
