@@ -85,7 +85,9 @@ function bookBuy (state: Ledger, booking: Booking, say: Say): void {
   if (isForConsumption && sendToConsumption(state, { position, parts: [bought], reference }, say)) return
   appendTranche(positions, position, { ...bought, isIssued: false })
   // Of an earlier period than it is here: its sweep is over, and takes it along.
-  if (booking.period < state.periods.last) positions.add(position, positionField.heldBack, quantity)
+  if (booking.period >= state.periods.last) return
+  positions.add(position, positionField.heldBack, quantity)
+  positions.put(position, positionField.calmIn, 0)
 }
 
 /**

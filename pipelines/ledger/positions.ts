@@ -14,8 +14,11 @@ export const positionField = {
   openOrders: 3,
   firstTranche: 4,
   lastTranche: 5,
-  /** Tokens. */
-  consumption: 6,
+  /**
+   * The sweep period in which it was found to have no live lots, nothing held back and no purchase; else 0. While that
+   * is so nothing can come due on it, and an order looks no further than this line of the processor's cache.
+   */
+  calmIn: 6,
   next: 7,
 
   /** The holder's slot. */
@@ -45,7 +48,9 @@ export const positionField = {
   lastParked: 22,
   /** The order id of the open purchase; how many there were. */
   purchase: 23,
-  purchases: 24
+  purchases: 24,
+  /** Tokens. */
+  consumption: 25
 } as const
 
 /** With the holder and the instrument, all there is of it. */

@@ -9,14 +9,22 @@ import { bookSweeps } from './sweep.ts'
 /** Past sweeps open their lots, and lots whose time is up leave those that are live. Returns how many units moved. */
 export function bookDue (state: Ledger, position: number, say: Say): number {
   const { positions, periods } = state
+  if (isCalm(state, position)) return 0
   const moved = positions.of(position, field.sweptPeriod) === periods.last ? 0 : bookSweeps(state, position, say)
   expireLots(state, position)
+  const isBusy = [field.firstLive, field.heldBack, field.purchase].some(name => positions.of(position, name) !== 0)
+  positions.put(position, field.calmIn, isBusy ? 0 : periods.last)
   return moved
 }
+
+/** Nothing can have come due since it was last looked at. Who opens a lot, holds back or buys ends that. */
+export const isCalm = ({ positions, periods }: Ledger, position: number): boolean =>
+  positions.of(position, field.calmIn) === periods.last && periods.last !== 0
 
 /** What orders gave back, or a fill brought, of earlier cohorts goes to Consumption at once. */
 export function bookReleased (state: Ledger, position: number, say: Say): void {
   const { positions, periods } = state
+  if (isCalm(state, position)) return
   if (positions.of(position, field.sweptPeriod) === 0) positions.put(position, field.sweptPeriod, periods.last)
   if (positions.of(position, field.heldBack) > 0) bookSweeps(state, position, say)
 }

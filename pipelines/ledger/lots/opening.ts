@@ -39,6 +39,7 @@ export function openLot (state: Ledger, lot: NewLot): LotChange {
   lots.index.add(slot)
   lots.link(slot)
   positions.add(position, positionField.live, tokens)
+  positions.put(position, positionField.calmIn, 0)
   return changeOf(state, slot, { change: 'opened', tokens, grant })
 }
 

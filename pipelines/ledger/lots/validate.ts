@@ -32,6 +32,9 @@ export function validateLots (state: Ledger, position: number): number {
   assert.equal(amount(positionField.consumption), sums.posted, 'L1: Consumption is not what its lots have left')
   assert.equal(amount(positionField.live), sums.live, 'L1: live tokens are not those of live lots')
   assert.equal(amount(positionField.expiredHeld), sums.expiredHeld, 'L1: expired tokens held are not those of lots')
+  const isCalm = amount(positionField.calmIn) === state.periods.last && state.periods.last !== 0
+  const isBusy = isLive || amount(positionField.heldBack) !== 0 || amount(positionField.purchase) !== 0
+  assert(!isCalm || (!isBusy && amount(positionField.sweptPeriod) === state.periods.last), 'L6: something may come due where nobody looks')
   assert(amount(positionField.liveHeld) >= 0 && amount(positionField.liveHeld) <= sums.live, 'L2: more is held than is there')
   return sums.count
 }

@@ -7,6 +7,7 @@ import {
 } from '../../../schemas/units.ts'
 import { holderField } from '../holders.ts'
 import { notionalPart, positionOf } from '../holds.ts'
+import { isCalm } from '../lots/due.ts'
 import type { Ledger, Position, Say } from '../ledger.ts'
 import { isOpenStatus } from '../order-terms.ts'
 import { orderField } from '../orders.ts'
@@ -35,6 +36,7 @@ export function buyForParked (state: Ledger, position: number, at: Position, say
   positions.add(position, field.purchases, 1)
   const command = orderOf(state, position, { units, limitPrice })
   positions.put(position, field.purchase, buy(state, command, at, say))
+  positions.put(position, field.calmIn, 0)
 }
 
 /** What all who wait need, the most that one of them pays a unit, the least that one of them spends. */
@@ -87,6 +89,7 @@ function orderOf (
 export function servePurchase (state: Ledger, slot: number, at: Position, say: Say): void {
   const { orders, positions } = state
   const position = positionOf(state, slot)
+  if (isCalm(state, position)) return
   if (positions.of(position, field.purchase) !== orders.of(slot, orderField.id)) return
   for (;;) {
     const request = positions.of(position, field.firstParked)
