@@ -13,7 +13,9 @@ import { readingOf, usageEvent } from './cloud-events.ts'
 
 const eventsMax = 100
 
-const batch = z.array(usageEvent).max(eventsMax).meta({ id: 'UsageEventBatch' })
+/** Any items: each is judged by itself, and the answer says what is wrong with one. */
+const batch = z.array(z.unknown().meta({ description: 'A UsageEvent; what is wrong with one is told in its place.' }))
+  .max(eventsMax).meta({ id: 'UsageEventBatch' })
 
 const accepted = z.strictObject({
   accepted: z.literal(true).meta({ description: 'It is in the log. Whether it is billed is the ledger\'s to say.' }),
