@@ -4,8 +4,8 @@
 //   G1  Migrations run in the order of their numbers; what ran is kept in the table `migrations` with a SHA-256 of its
 //       text. An old file that changed is an error, and so is a database that is ahead of this program.
 //   G2  ClickHouse has no lock to hold and no transaction to undo, so each migration may run again at any later time
-//       without harm: IF NOT EXISTS everywhere, and what changes gets a new name. Then two processes at once, or one
-//       that died halfway, need no care.
+//       without harm: IF NOT EXISTS everywhere, and what changes gets a new name; but a view of all columns is made
+//       anew when its table has more. Then two processes at once, or one that died halfway, need no care.
 //   G3  Each has a check, which returns a row for each thing wrong. All are asked on every run. Where one finds
 //       something, its migration runs once more (somebody dropped a table), and what is still wrong then is an error.
 //   G4  {on_cluster} and {replicated} stand where a cluster wants its words; without one they are empty.

@@ -71,6 +71,9 @@ export type UsageReceiptRow = Emitted & {
   readonly occurred_at: number
   readonly drawn_lots: number
   readonly cost_picodollars: bigint
+  readonly key_id: string
+  /** 0: lots were drawn. */
+  readonly managed_price: number
 }
 
 export const usageReceiptsTable: Table<UsageReceiptRow> = {
@@ -78,7 +81,7 @@ export const usageReceiptsTable: Table<UsageReceiptRow> = {
   columns: [
     'holder', 'entry_sequence', 'booked_at', 'instrument_id', 'request_id', 'request_sequence', 'source', 'event_id',
     'supplier', 'input_tokens', 'output_tokens', 'billed_tokens', 'held_tokens', 'authorized_at', 'occurred_at',
-    'drawn_lots', 'cost_picodollars', ...emittedColumns
+    'drawn_lots', 'cost_picodollars', 'key_id', 'managed_price', ...emittedColumns
   ],
   write (to, row) {
     to.int64(row.holder)
@@ -98,6 +101,8 @@ export const usageReceiptsTable: Table<UsageReceiptRow> = {
     to.int64(row.occurred_at)
     to.int32(row.drawn_lots)
     to.int128(row.cost_picodollars)
+    to.string(row.key_id)
+    to.int64(row.managed_price)
     writeEmitted(to, row)
   }
 }

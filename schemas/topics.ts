@@ -99,6 +99,16 @@ export const topics = {
     retentionMs: -1,
     why: 'Tokens that were measured and are not billed, with the reason. Kept for ever: each token is billed or here.'
   },
+  requests: {
+    name: 'requests',
+    incarnation: 1,
+    key: 'holder % partitions',
+    records: ['request-report'],
+    partitions: holderPartitions,
+    cleanup: 'delete',
+    retentionMs: 30 * day,
+    why: 'How each request went, without a word of it: for receipts and for the judgement of suppliers.'
+  },
   bookDeltas: {
     name: 'book-deltas',
     incarnation: 1,
@@ -113,11 +123,21 @@ export const topics = {
     name: 'identities',
     incarnation: 1,
     key: 'kind/id',
-    records: ['user', 'signing-key', 'consumption-key'],
+    records: ['user', 'signing-key', 'consumption-key', 'account-settings', 'ticket-key'],
     partitions: 1,
     cleanup: 'compact',
     retentionMs: -1,
-    why: 'Who may do what: users and their keys. A null value revokes.'
+    why: 'Who may do what: users, their keys, how they want to be served. A null value revokes.'
+  },
+  suppliers: {
+    name: 'suppliers',
+    incarnation: 1,
+    key: 'kind/id',
+    records: ['supplier-endpoint', 'supplier-standing'],
+    partitions: 1,
+    cleanup: 'compact',
+    retentionMs: -1,
+    why: 'Who serves requests, where, and how well. A null value takes it away.'
   },
   instruments: {
     name: 'instruments',

@@ -1,6 +1,6 @@
 -- What must hold of tokens, by instrument. Of each holder's position, told three times over: by the changes of its lots, by
 -- the journal's postings, and by the receipts of its requests. `wrong_positions` are those of which the three do not
--- agree, `wrong_lots` those of which more has gone than was opened (L1), `left_cost` what is open has cost (L5).
+-- agree (receipts of tokens that a managed supplier was paid for are of no lots), `wrong_lots` those of which more has gone than was opened (L1), `left_cost` what is open has cost (L5).
 -- The three are inserted one after the other: only what was booked before an instant is asked for, when all are in.
 SELECT
     instrument_id,
@@ -80,7 +80,7 @@ FROM
         SELECT
             instrument_id, holder, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, sum(toInt128(billed_tokens)), sum(cost_picodollars)
         FROM usage_receipts
-        WHERE booked_at < fromUnixTimestamp64Milli({before:Int64}, 'UTC')
+        WHERE managed_price = 0 AND booked_at < fromUnixTimestamp64Milli({before:Int64}, 'UTC')
         GROUP BY instrument_id, holder
     )
     GROUP BY instrument_id, holder

@@ -1,5 +1,6 @@
 // What is typed after a command, read into what we use inside.
 
+import { isIP } from 'node:net'
 import { InvalidArgumentError } from 'commander'
 import type { FeeTier } from '../../schemas/ledger/commands.ts'
 import {
@@ -41,6 +42,16 @@ export function time (text: string): Instant {
   const at = Date.parse(text)
   if (Number.isNaN(at)) throw new InvalidArgumentError('A time, such as 2027-01-01T00:00:00Z.')
   return instant(at)
+}
+
+/** An address, or a network as CIDR; of those given before it, the next. */
+export function network (text: string, before: readonly string[] = []): string[] {
+  const [, address = '', bits] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const version = isIP(address)
+  if (version === 0 || Number(bits ?? 0) > (version === 4 ? 32 : 128)) {
+    throw new InvalidArgumentError('An address or a network, such as 192.0.2.0/24.')
+  }
+  return [...before, text]
 }
 
 /** As dollars are read: two places at least, and no more zeros than that. */

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ConsumptionKey, SigningKey, User } from '../../schemas/identity/records.ts'
 import { instant, type Instant } from '../../schemas/units.ts'
-import { makeConsumptionKey, type MadeConsumptionKey } from '../identities/consumption-keys.ts'
+import { drawConsumptionKey, type KeyLimits } from '../identities/consumption-keys.ts'
 import {
   fingerprintOf, keyFault, makeSigningKey, readPublicKey, type KeyFault, type MadeKey
 } from '../identities/signing-keys.ts'
@@ -57,23 +57,17 @@ export async function revokeKey (context: Context, name: string): Promise<Signin
   return key
 }
 
-export type NewConsumptionKey = { readonly name: string, readonly expiresAt: Instant | null }
+export type NewConsumptionKey = {
+  readonly name: string
+  readonly expiresAt: Instant | null
+  readonly limits?: Partial<KeyLimits>
+}
 
 export async function createConsumptionKey (
-  context: Context, { userId }: User, { name, expiresAt }: NewConsumptionKey
-): Promise<ConsumptionKey & MadeConsumptionKey> {
-  const { key, keyPrefix, keyHash } = makeConsumptionKey()
-  const kept: ConsumptionKey = {
-    kind: 'consumption-key',
-    keyId: `api_key_${randomUUID()}`,
-    userId,
-    name,
-    keyPrefix,
-    keyHash,
-    isActive: true,
-    expiresAt,
-    createdAt: instant(Date.now())
-  }
+  context: Context, { userId }: User, { limits = {}, ...asked }: NewConsumptionKey
+): Promise<ConsumptionKey & { readonly key: string }> {
+  const keyId = `api_key_${randomUUID()}`
+  const { kept, key } = drawConsumptionKey({ ...asked, limits, keyId, userId }, instant(Date.now()))
   await writeIdentities(context, [kept])
   return { ...kept, key }
 }

@@ -6,6 +6,7 @@ import { instrumentCommands } from './instrument-commands.ts'
 import { consumptionKeyCommands, keyCommands } from './key-commands.ts'
 import { moneyCommands } from './money-commands.ts'
 import { runner } from './run.ts'
+import { supplierCommands } from './supplier-commands.ts'
 import { feeCommands, systemCommands } from './system-commands.ts'
 import { subAccountCommands, userCommands } from './user-commands.ts'
 
@@ -22,6 +23,7 @@ keyCommands(program, run)
 consumptionKeyCommands(program, run)
 moneyCommands(program, run)
 instrumentCommands(program, run)
+supplierCommands(program, run)
 feeCommands(program, run)
 systemCommands(program, run)
 backupCommands(program, run)

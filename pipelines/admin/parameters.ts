@@ -9,8 +9,7 @@ export type Parameters = Omit<SetLedgerParameters, 'kind'>
 /** The whole set, with what is asked for changed. Nothing asked for: as it is. */
 export async function setLedgerParameters (context: Context, asked: Partial<Parameters>): Promise<Parameters> {
   return await withLedger(context, async accounts => {
-    const { feeTiers, openOrdersMax, stopSlippageBp } = { ...accounts.state(0).parameters, ...asked }
-    const parameters = { feeTiers, openOrdersMax, stopSlippageBp }
+    const parameters = { ...accounts.state(0).parameters, ...asked }
     if (Object.keys(asked).length > 0) await tellAll(accounts, { kind: 'set-ledger-parameters', ...parameters })
     return parameters
   })

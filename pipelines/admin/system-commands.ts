@@ -17,17 +17,21 @@ type FeeOptions = {
   readonly tier?: FeeTier[]
   readonly openOrders?: number
   readonly stopSlippage?: BasisPoints
+  readonly freeRequests?: number
+  readonly freeOpen?: number
 }
 
 const tierLine = ({ volumeFrom, makerBp, takerBp }: FeeTier): string =>
   `from $${inDollars(volumeFrom)} in 30 days: maker ${makerBp} bp, taker ${takerBp} bp`
 
-function feesSaid ({ feeTiers, openOrdersMax, stopSlippageBp }: Parameters): Said {
+function feesSaid ({ feeTiers, openOrdersMax, stopSlippageBp, freeRequestsPerDay, freeOpenMax }: Parameters): Said {
   const lines = [
     ...feeTiers.map(tierLine), `at most ${openOrdersMax} open orders a holder and instrument`,
-    `a stop pays at most ${stopSlippageBp} bp beyond its price`
+    `a stop pays at most ${stopSlippageBp} bp beyond its price`,
+    `before its first deposit an account may make ${freeRequestsPerDay} requests a day, ${freeOpenMax} at once`
   ]
-  return { text: lines.join('\n'), json: { feeTiers, openOrdersMax, stopSlippageBp } }
+  const json = { feeTiers, openOrdersMax, stopSlippageBp, freeRequestsPerDay, freeOpenMax }
+  return { text: lines.join('\n'), json }
 }
 
 export function feeCommands (program: Command, run: Run): void {
@@ -35,11 +39,16 @@ export function feeCommands (program: Command, run: Run): void {
     .option('--tier <volume:maker:taker>', 'again for each: dollars in 30 days, basis points; the first from 0; all of them', tier)
     .option('--open-orders <n>', 'a holder may have in an instrument', whole)
     .option('--stop-slippage <bp>', 'how far beyond its price a triggered stop may pay', points)
-    .action(({ tier: feeTiers, openOrders, stopSlippage }: FeeOptions) => run.with(async context => {
+    .option('--free-requests <n>', 'that an account may make a day before its first deposit', whole)
+    .option('--free-open <n>', 'as many at once', whole)
+    .action((options: FeeOptions) => run.with(async context => {
+      const { tier: feeTiers, openOrders, stopSlippage, freeRequests, freeOpen } = options
       const asked = {
         ...feeTiers === undefined ? {} : { feeTiers },
         ...openOrders === undefined ? {} : { openOrdersMax: openOrders },
-        ...stopSlippage === undefined ? {} : { stopSlippageBp: stopSlippage }
+        ...stopSlippage === undefined ? {} : { stopSlippageBp: stopSlippage },
+        ...freeRequests === undefined ? {} : { freeRequestsPerDay: freeRequests },
+        ...freeOpen === undefined ? {} : { freeOpenMax: freeOpen }
       }
       return feesSaid(await setLedgerParameters(context, asked))
     }))

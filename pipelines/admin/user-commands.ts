@@ -7,7 +7,7 @@ import type { HolderView, PositionView } from '../ledger/views.ts'
 import { amount, inDollars } from './arguments.ts'
 import { readDirectory, userNamed } from './market.ts'
 import type { Run, Said } from './run.ts'
-import { accountsOf, createSubAccount, createUser, resumeUser, suspendUser } from './users.ts'
+import { accountsOf, createSubAccount, createUser, resumeUser, signUpGrant, suspendUser } from './users.ts'
 
 type CreateOptions = {
   readonly email: string
@@ -15,7 +15,8 @@ type CreateOptions = {
   readonly role: readonly UserRole[]
   readonly owner?: string
   readonly mode: AccountMode
-  readonly grant?: Microdollars
+  /** False: none. */
+  readonly grant: Microdollars | false
 }
 
 const mode = () => new Option('--mode <mode>', 'advanced: it trades; easy: the market buys for it')
@@ -39,9 +40,12 @@ export function userCommands (program: Command, run: Run): void {
     .addOption(new Option('--role <role...>', 'what it may do').choices(userRole).default(['trader']))
     .option('--owner <user>', 'a user of the same person or firm: the two never trade with each other')
     .addOption(mode())
-    .option('--grant <dollars>', 'money to spend here, never withdrawn', amount)
+    .addOption(new Option('--grant <dollars>', 'money to spend here, never withdrawn')
+      .argParser(amount).default(signUpGrant, `${inDollars(signUpGrant)}, once`))
+    .option('--no-grant', 'nothing to spend at first')
     .action((options: CreateOptions) => run.with(async context => {
-      const { email, name, role, mode, grant = null } = options
+      const { email, name, role, mode } = options
+      const grant = options.grant === false ? null : options.grant
       const owner = options.owner === undefined ? null : userNamed(await readDirectory(context), options.owner).owner
       return told(await createUser(context, { email, name, roles: role, owner, parent: null, mode, grant }), 'made')
     }))

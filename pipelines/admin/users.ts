@@ -1,9 +1,11 @@
 // Users and sub-accounts: made, suspended, resumed, shown.
 
-import { randomInt, randomUUID } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import type { User, UserRole } from '../../schemas/identity/records.ts'
 import type { AccountMode, LedgerCommand, SetHolder } from '../../schemas/ledger/commands.ts'
-import { holderId, instant, ownerId, type HolderId, type Microdollars, type OwnerId } from '../../schemas/units.ts'
+import {
+  holderId, instant, microdollars, ownerId, type HolderId, type Microdollars, type OwnerId
+} from '../../schemas/units.ts'
 import type { Directory } from '../identities/directory.ts'
 import { holderView, positionViews } from '../ledger/views.ts'
 import type { Context } from '../process/context.ts'
@@ -20,6 +22,12 @@ export type NewUser = {
   /** Money that can be spent here and not withdrawn; null: none. */
   readonly grant: Microdollars | null
 }
+
+/** What who signs up is given to spend. */
+export const signUpGrant = microdollars(25_000_000)
+
+/** One a holder, whoever gives it and however often. */
+export const signUpGrantReference = (holder: HolderId): string => `sign-up-grant:${holder}`
 
 /** Ten digits: few enough to be read out, and enough that none is guessed or drawn twice. */
 function drawId (directory: Directory): HolderId {
@@ -39,10 +47,9 @@ export async function createUser (context: Context, { mode, grant, owner, ...ask
   const user: User = {
     kind: 'user', userId, owner: owner ?? ownerId(userId), ...asked, isActive: true, createdAt: now, updatedAt: now
   }
-  const reference = `grant-${randomUUID()}`
   const given: LedgerCommand & { holder: HolderId } | null = grant === null
     ? null
-    : { kind: 'deposit', holder: userId, amount: grant, isGrant: true, reference }
+    : { kind: 'deposit', holder: userId, amount: grant, isGrant: true, reference: signUpGrantReference(userId) }
   await withAccounts(context, [userId], accounts => tellLedger(accounts, [
     holderOf(user), { kind: 'set-account-mode', holder: userId, mode }, ...given === null ? [] : [given]
   ]))

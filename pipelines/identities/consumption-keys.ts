@@ -2,6 +2,8 @@
 // nothing that could be guessed, so one round of SHA-256 hides it, and a look-up by hash is all that a check costs.
 
 import { createHash, randomBytes } from 'node:crypto'
+import { unbounded, type ConsumptionKey } from '../../schemas/identity/records.ts'
+import type { HolderId, Instant } from '../../schemas/units.ts'
 
 const randomLength = 32
 const prefixLength = 8
@@ -13,4 +15,41 @@ export const consumptionKeyHash = (key: string): string => createHash('sha256').
 export function makeConsumptionKey (): MadeConsumptionKey {
   const key = randomBytes(randomLength).toString('base64').replace(/=+$/, '')
   return { key, keyPrefix: key.slice(0, prefixLength), keyHash: consumptionKeyHash(key) }
+}
+
+export type KeyLimits = Pick<
+  ConsumptionKey,
+  'instruments' | 'addresses' | 'requestsPerMinute' | 'tokensPerMinute' | 'openMax' | 'budgetTokens' | 'budgetPeriod' | 'tags'
+>
+
+export type NewConsumptionKey = {
+  /** `api_key_<uuid>`. */
+  readonly keyId: string
+  readonly userId: HolderId
+  readonly name: string
+  /** Null: not by itself. */
+  readonly expiresAt: Instant | null
+  /** What is not said is not bounded. */
+  readonly limits: Partial<KeyLimits>
+}
+
+/** A new key, as it is kept; with it the key itself, to be shown once. */
+export function drawConsumptionKey (
+  { keyId, userId, name, expiresAt, limits }: NewConsumptionKey, createdAt: Instant
+): { readonly kept: ConsumptionKey, readonly key: string } {
+  const { key, keyPrefix, keyHash } = makeConsumptionKey()
+  const kept: ConsumptionKey = {
+    kind: 'consumption-key',
+    keyId,
+    userId,
+    name,
+    keyPrefix,
+    keyHash,
+    isActive: true,
+    expiresAt,
+    createdAt,
+    ...unbounded,
+    ...limits
+  }
+  return { kept, key }
 }

@@ -1,12 +1,15 @@
-// The directory: users and their keys, as the records of the topic leave them.
+// The directory: users, their keys and how they want to be served, as the records of the topic leave them.
 
 import {
-  identityKey, type ConsumptionKey, type Identity, type SigningKey, type User
+  accountSettings, identityKey, type AccountSettings, type ConsumptionKey, type Identity, type SigningKey,
+  type TicketKey, type User
 } from '../../schemas/identity/records.ts'
 import type { HolderId, Instant } from '../../schemas/units.ts'
 
 /** Something under the user that it belongs to. */
 export type Owned<Key> = { readonly key: Key, readonly user: User }
+
+const never = 0 as Instant
 
 export class Directory {
   readonly #users = new Map<HolderId, User>()
@@ -14,6 +17,8 @@ export class Directory {
   readonly #signingKeys = new Map<string, SigningKey>()
   readonly #consumptionKeys = new Map<string, ConsumptionKey>()
   readonly #byHash = new Map<string, ConsumptionKey>()
+  readonly #settings = new Map<HolderId, AccountSettings>()
+  readonly #ticketKeys = new Map<string, TicketKey>()
   /** By key in the topic: what a null value revokes. */
   readonly #identities = new Map<string, Identity>()
 
@@ -49,6 +54,12 @@ export class Directory {
       case 'consumption-key':
         this.#consumptionKeys.set(identity.keyId, identity)
         this.#byHash.set(identity.keyHash, identity)
+        break
+      case 'account-settings':
+        this.#settings.set(identity.userId, identity)
+        break
+      case 'ticket-key':
+        this.#ticketKeys.set(identity.keyId, identity)
     }
   }
 
@@ -64,6 +75,12 @@ export class Directory {
       case 'consumption-key':
         this.#consumptionKeys.delete(identity.keyId)
         if (this.#byHash.get(identity.keyHash) === identity) this.#byHash.delete(identity.keyHash)
+        break
+      case 'account-settings':
+        this.#settings.delete(identity.userId)
+        break
+      case 'ticket-key':
+        this.#ticketKeys.delete(identity.keyId)
     }
   }
 
@@ -113,5 +130,15 @@ export class Directory {
 
   consumptionKeysOf (id: HolderId): ConsumptionKey[] {
     return [...this.#consumptionKeys.values()].filter(({ userId }) => userId === id)
+  }
+
+  /** How an account wants to be served: what it has set, else what holds of all. */
+  settings (of: HolderId): AccountSettings {
+    return this.#settings.get(of) ?? { kind: 'account-settings', userId: of, ...accountSettings, updatedAt: never }
+  }
+
+  /** Those that tickets may be signed with, the newest last; what has expired is still among them. */
+  ticketKeys (): TicketKey[] {
+    return [...this.#ticketKeys.values()].sort((a, b) => a.createdAt - b.createdAt)
   }
 }

@@ -53,7 +53,8 @@ function money ({ holders, house }: Ledger): Accounts {
     in_transit: BigInt(house.inTransit),
     fees: BigInt(house.fees),
     deposits: BigInt(house.deposits),
-    grants: BigInt(house.grants)
+    grants: BigInt(house.grants),
+    managed: BigInt(house.managed)
   }
 }
 

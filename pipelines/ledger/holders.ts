@@ -35,21 +35,26 @@ export const holderField = {
   lastPosition: 17,
   /** When all its orders are to be cancelled; 0: no timer. */
   deadManAt: 18,
-  /** Requests that wait for a purchase. */
-  parked: 19
+  /** Requests that wait for a purchase; and these with all that hold. */
+  parked: 19,
+  openRequests: 20,
+  /** The last day on which it asked for something while it had paid nothing in, and how often. */
+  freeDay: 21,
+  freeRequests: 22
 } as const
 
 /** All there is of it; the rest leads to rows of other tables. */
 export const holderFieldsSaved: readonly number[] = [
   holderField.id, holderField.owner, holderField.flags, holderField.cash, holderField.cashHeld, holderField.grant,
   holderField.grantHeld, holderField.lastClosed, holderField.lastReserved, holderField.pending, holderField.deadManAt,
-  holderField.day, holderField.notional
+  holderField.day, holderField.notional, holderField.freeDay, holderField.freeRequests
 ]
 const width = 24
 
 const issuerFlag = 1
 const suspendedFlag = 2
 const easyFlag = 4
+const paidFlag = 8
 
 export class Holders extends Rows {
   readonly index = new IdIndex(this, holderField.id)
@@ -70,16 +75,22 @@ export class Holders extends Rows {
   isIssuer (slot: number): boolean { return (this.of(slot, holderField.flags) & issuerFlag) !== 0 }
   isSuspended (slot: number): boolean { return (this.of(slot, holderField.flags) & suspendedFlag) !== 0 }
   isEasy (slot: number): boolean { return (this.of(slot, holderField.flags) & easyFlag) !== 0 }
+  /** Whether money has ever come in that is no grant. */
+  hasPaid (slot: number): boolean { return (this.of(slot, holderField.flags) & paidFlag) !== 0 }
   mode (slot: number): AccountMode { return this.isEasy(slot) ? 'easy' : 'advanced' }
 
   mark (slot: number, { isIssuer, isSuspended }: { isIssuer: boolean, isSuspended: boolean }): void {
-    const mode = this.of(slot, holderField.flags) & easyFlag
-    this.put(slot, holderField.flags, mode | (isIssuer ? issuerFlag : 0) | (isSuspended ? suspendedFlag : 0))
+    const rest = this.of(slot, holderField.flags) & (easyFlag | paidFlag)
+    this.put(slot, holderField.flags, rest | (isIssuer ? issuerFlag : 0) | (isSuspended ? suspendedFlag : 0))
   }
 
   setMode (slot: number, mode: AccountMode): void {
     const rest = this.of(slot, holderField.flags) & ~easyFlag
     this.put(slot, holderField.flags, rest | (mode === 'easy' ? easyFlag : 0))
+  }
+
+  markPaid (slot: number): void {
+    this.put(slot, holderField.flags, this.of(slot, holderField.flags) | paidFlag)
   }
 
   cashAvailable (slot: number): number {

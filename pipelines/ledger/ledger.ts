@@ -12,6 +12,7 @@ import { Periods } from './lots/periods.ts'
 import { Orders } from './orders.ts'
 import { Positions } from './positions.ts'
 import { References } from './references.ts'
+import { Keys } from './usage/keys.ts'
 import { requestField, Requests } from './usage/requests.ts'
 import { Volumes } from './volumes.ts'
 
@@ -41,7 +42,7 @@ export class Ledger {
   /** Lots that were ever opened. */
   lotCount = 0
   /** The house's money. Its accounts in units stand with the instruments. */
-  readonly house = { inTransit: 0, fees: 0, deposits: 0, grants: 0 }
+  readonly house = { inTransit: 0, fees: 0, deposits: 0, grants: 0, managed: 0 }
   readonly instruments = new Instruments()
   readonly holders = new Holders()
   readonly positions = new Positions(this.holders)
@@ -52,6 +53,8 @@ export class Ledger {
   readonly periods = new Periods()
   readonly lots = new Lots(this.positions)
   readonly requests = new Requests(this.positions)
+  /** Consumption keys that have ever had a budget. */
+  readonly keys = new Keys()
   /** Requests by when time does something to them: undoes their start, lets them lapse, ends their wait. */
   readonly requestDeadlines = new Deadlines({
     deadlineOf: slot => {

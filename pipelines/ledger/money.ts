@@ -73,6 +73,7 @@ function deposit (
   if (state.holders.of(holder, field) + amount > balanceMax || amount - state.house[account] > houseMax) return 'invalid_amount'
   state.holders.add(holder, field, amount)
   addToHouse(state, account, -amount)
+  if (!isGrant) state.holders.markPaid(holder)
   const postings = new Postings(state, holder).own(isGrant ? 'grant' : 'cash', usd, amount).house(account, usd, -amount)
   sayMoney(state, holder, { type: isGrant ? 'grant' : 'deposit', reference, postings }, say)
   return null
@@ -126,6 +127,7 @@ export function receiveFunds (state: Ledger, command: ReceiveFunds, say: Say): v
     if (state.holders.of(holder, holderField.owner) !== owner) return 'other_owner'
     if (!isAmount || state.holders.of(holder, holderField.cash) + amount > balanceMax) return 'invalid_amount'
     credit(state, holder, { type: 'transfer_in', amount, reference }, say)
+    state.holders.markPaid(holder)
     return null
   })
   if (refusal === null || isKnown || !isAmount) return

@@ -14,6 +14,7 @@ const house = 0 as HolderId
 const tiersMax = 32
 const openOrdersMax = 10_000
 const slippageBpMax = 5000
+const freeMax = 1_000_000
 const symbolLengthMax = 64
 
 const isSymbol = ({ length }: string): boolean => length > 0 && length <= symbolLengthMax
@@ -45,9 +46,9 @@ export function setLedgerParameters (
 ): void {
   const refusal = isLate ? 'too_late' : areSane(command) ? null : 'unsupported'
   if (refusal === null) {
-    const { feeTiers, openOrdersMax, stopSlippageBp } = command
+    const { feeTiers, openOrdersMax, stopSlippageBp, freeRequestsPerDay, freeOpenMax } = command
     const tiers = feeTiers.map(({ volumeFrom, makerBp, takerBp }) => ({ volumeFrom, makerBp, takerBp }))
-    state.parameters = { feeTiers: tiers, openOrdersMax, stopSlippageBp }
+    state.parameters = { feeTiers: tiers, openOrdersMax, stopSlippageBp, freeRequestsPerDay, freeOpenMax }
   }
   sayOutcome(state, { holder: house, command: command.kind, refusal }, say)
 }
@@ -58,7 +59,8 @@ function areSane (command: SetLedgerParameters): boolean {
   return feeTiers.every(({ volumeFrom, makerBp, takerBp }, number) =>
     Number.isSafeInteger(volumeFrom) && (number === 0 || volumeFrom > feeTiers[number - 1]!.volumeFrom) &&
     isWholeWithin(makerBp, 0, feeBpMax) && isWholeWithin(takerBp, 0, feeBpMax)) &&
-    isWholeWithin(command.openOrdersMax, 1, openOrdersMax) && isWholeWithin(command.stopSlippageBp, 0, slippageBpMax)
+    isWholeWithin(command.openOrdersMax, 1, openOrdersMax) && isWholeWithin(command.stopSlippageBp, 0, slippageBpMax) &&
+    isWholeWithin(command.freeRequestsPerDay, 0, freeMax) && isWholeWithin(command.freeOpenMax, 0, freeMax)
 }
 
 /** Kept even of an instrument that is not listed here yet. */

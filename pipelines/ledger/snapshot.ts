@@ -12,7 +12,7 @@ import { type Orders, orderField, orderFieldsSaved } from './orders.ts'
 import { positionField, positionFieldsSaved, trancheField, trancheFieldsSaved } from './positions.ts'
 import { readRow, writeRow } from './row-format.ts'
 import { readLots, writeLots } from './lots/format.ts'
-import { readRequests, writeRequests } from './usage/format.ts'
+import { readKeys, readRequests, writeKeys, writeRequests } from './usage/format.ts'
 import { dayField } from './volumes.ts'
 
 const formatVersion = 1
@@ -29,6 +29,7 @@ export function writeSnapshot (state: Ledger): Uint8Array {
   writeHolders(writer, state)
   writePositions(writer, state)
   writeLots(writer, state)
+  writeKeys(writer, state)
   writeRequests(writer, state)
   writeOrders(writer, state)
   writer.bytes(state.references.bytes())
@@ -49,6 +50,7 @@ export function readSnapshot (bytes: Uint8Array): Ledger {
   readHolders(reader, state)
   readPositions(reader, state)
   readLots(reader, state)
+  readKeys(reader, state)
   readRequests(reader, state)
   readOrders(reader, state)
   state.references.restore(reader.bytes())
@@ -59,6 +61,8 @@ export function readSnapshot (bytes: Uint8Array): Ledger {
 function writeParameters (writer: ByteWriter, { parameters }: Ledger): void {
   writer.number(parameters.openOrdersMax)
   writer.number(parameters.stopSlippageBp)
+  writer.number(parameters.freeRequestsPerDay)
+  writer.number(parameters.freeOpenMax)
   writer.number(parameters.feeTiers.length)
   for (const { volumeFrom, makerBp, takerBp } of parameters.feeTiers) {
     for (const number of [volumeFrom, makerBp, takerBp]) writer.number(number)
@@ -69,6 +73,8 @@ function readParameters (reader: ByteReader, state: Ledger): void {
   state.parameters = {
     openOrdersMax: reader.number(),
     stopSlippageBp: reader.number() as BasisPoints,
+    freeRequestsPerDay: reader.number(),
+    freeOpenMax: reader.number(),
     feeTiers: Array.from({ length: reader.number() }, () => ({
       volumeFrom: reader.number() as Microdollars,
       makerBp: reader.number() as BasisPoints,

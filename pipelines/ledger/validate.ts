@@ -10,7 +10,7 @@ import { validateLots } from './lots/validate.ts'
 import { byNotionalBit, isOpenStatus, sellBit } from './order-terms.ts'
 import { type Queue, orderField as field } from './orders.ts'
 import { positionField, trancheField } from './positions.ts'
-import { validateRequests } from './usage/validate.ts'
+import { heldByRequests, validateRequests } from './usage/validate.ts'
 import { dayField } from './volumes.ts'
 
 export function validate (state: Ledger): void {
@@ -34,15 +34,15 @@ function validateHolder (state: Ledger, holder: number): void {
   for (const name of [holderField.cash, holderField.grant, holderField.pending]) {
     assert(Number.isSafeInteger(money(name)) && money(name) >= 0, 'Q3: a balance is negative')
   }
-  const held = { cash: 0, grant: 0 }
+  const held = heldByRequests(state, holder)
   for (const order of ordersOf(state, holder)) {
     validateOrder(state, order)
     if ((state.orders.of(order, field.terms) & sellBit) !== 0) continue
     held.cash += state.orders.of(order, field.held)
     held.grant += state.orders.of(order, field.heldGrant)
   }
-  assert.equal(money(holderField.cashHeld), held.cash, 'Q3: cash held is not what orders hold')
-  assert.equal(money(holderField.grantHeld), held.grant, 'Q3: grant money held is not what orders hold')
+  assert.equal(money(holderField.cashHeld), held.cash, 'Q3: cash held is not what orders and requests hold')
+  assert.equal(money(holderField.grantHeld), held.grant, 'Q3: grant money held is not what orders and requests hold')
   assert(held.cash <= money(holderField.cash) && held.grant <= money(holderField.grant), 'Q3: more is held than is there')
   let newest = 0
   for (let day = money(holderField.firstDay); day !== 0; day = volumes.of(day, dayField.next)) {

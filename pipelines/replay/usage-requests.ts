@@ -60,7 +60,11 @@ export class UsageRequests {
       min: need,
       recorder,
       limitPrice: consumer.kind === 'easy' ? limitPrice : null,
-      spendMax: null
+      spendMax: null,
+      keyId: '',
+      budget: null,
+      budgetPeriod: 'total',
+      managedPrice: null
     }
   }
 

@@ -5,6 +5,7 @@ import type {
   LotChangeRow, MeterEventRow, UnbilledUsageRow, UsageReceiptRow
 } from '../../analytics/usage-tables.ts'
 import type { JournalEntry } from '../../schemas/ledger/records.ts'
+import type { UsageReceipt } from '../../schemas/ledger/usage-records.ts'
 import type { MeterEvent, UnbilledUsage } from '../../schemas/usage/records.ts'
 import type { Instant } from '../../schemas/units.ts'
 import type { Origin } from '../runtime/origin.ts'
@@ -33,8 +34,9 @@ export function lotChangeRows (entry: JournalEntry, position: LogPosition, origi
   }))
 }
 
-/** Of tokens that were drawn, each at the price of its lot: exact. */
-function drawnCost ({ lots }: JournalEntry): bigint {
+/** Of tokens that were billed, each at the price of its lot, or at a managed supplier's: exact. */
+function costOf ({ lots }: JournalEntry, { billed, managedPrice }: UsageReceipt): bigint {
+  if (managedPrice !== null) return BigInt(billed) * BigInt(managedPrice)
   let cost = 0n
   for (const { change, tokens, price } of lots) if (change === 'drawn') cost += BigInt(tokens) * BigInt(price)
   return cost
@@ -61,7 +63,9 @@ export function usageReceiptRow (entry: JournalEntry, position: LogPosition, ori
     authorized_at: usage.authorizedAt,
     occurred_at: usage.occurredAt,
     drawn_lots: entry.lots.filter(({ change }) => change === 'drawn').length,
-    cost_picodollars: drawnCost(entry),
+    cost_picodollars: costOf(entry, usage),
+    key_id: usage.keyId,
+    managed_price: usage.managedPrice ?? 0,
     ...emittedBy(origin, position)
   }
 }

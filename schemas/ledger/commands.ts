@@ -214,13 +214,18 @@ export type SetLedgerParameters = {
   readonly openOrdersMax: number
   /** How far beyond its stop price a triggered stop may pay. */
   readonly stopSlippageBp: BasisPoints
+  /** Until its first deposit of money an account may make so many requests a UTC day, and so many at once. */
+  readonly freeRequestsPerDay: number
+  readonly freeOpenMax: number
 }
 
 /** What holds until a command says otherwise. */
 export const ledgerParameters: Omit<SetLedgerParameters, 'kind'> = {
   feeTiers: [{ volumeFrom: 0 as Microdollars, makerBp: 0 as BasisPoints, takerBp: 10 as BasisPoints }],
   openOrdersMax: 200,
-  stopSlippageBp: 500 as BasisPoints
+  stopSlippageBp: 500 as BasisPoints,
+  freeRequestsPerDay: 100,
+  freeOpenMax: 3
 }
 
 export type LedgerCommand = SubmitOrder | SubmitCancel | SubmitAmend | CancelAll | SetDeadMan | SetHolder |

@@ -13,7 +13,9 @@ import type { AuthorizationState, LotChange, UsageReceipt } from './usage-record
 /** Accounts of a holder may not be negative; those of the house may. */
 export const holderAccount = ['cash', 'grant', 'pending', 'trading', 'issuance', 'consumption'] as const
 export type HolderAccount = typeof holderAccount[number]
-export const houseAccount = ['in_transit', 'fees', 'deposits', 'grants', 'issued', 'conversion', 'drawn', 'breakage'] as const
+export const houseAccount = [
+  'in_transit', 'fees', 'deposits', 'grants', 'managed', 'issued', 'conversion', 'drawn', 'breakage'
+] as const
 export type HouseAccount = typeof houseAccount[number]
 
 export type Posting = {

@@ -13,7 +13,8 @@ export type LedgerRefusal = typeof ledgerRefusal[number]
 /** Why the ledger refuses what a request asks, beside the words above; in order of precedence. API, not renamed. */
 export const usageRefusal = [
   'unknown_request', 'request_conflict', 'request_closed', 'not_source_of_record', 'not_started', 'already_started',
-  'stale_nonce', 'stale_sequence', 'invalid_tokens', 'too_many_parked', 'insufficient_tokens', 'purchase_failed',
+  'stale_nonce', 'stale_sequence', 'invalid_tokens', 'free_tier_open', 'free_tier_requests', 'budget_exhausted',
+  'too_many_parked', 'insufficient_tokens', 'purchase_failed',
   'not_expired'
 ] as const
 export type UsageRefusal = typeof usageRefusal[number]

@@ -20,7 +20,18 @@ export type AuthorizeUsage = {
   readonly limitPrice: Microdollars | null
   /** What one purchase of Auto Mode may cost, its fee included; null: what cash there is. */
   readonly spendMax: Microdollars | null
+  /** Of the consumption key; empty: none. */
+  readonly keyId: string
+  /** What the key may draw in a period; null: not bounded. */
+  readonly budget: Tokens | null
+  readonly budgetPeriod: string
+  /** What a unit costs, token by token, from a managed supplier where nothing can be bought; null: it may not. */
+  readonly managedPrice: Microdollars | null
 }
+
+export const budgetPeriod = ['day', 'month', 'total'] as const
+/** Days and months are UTC's. */
+export type BudgetPeriod = typeof budgetPeriod[number]
 
 /** A supplier begins to answer. One start is live at a time. */
 export type StartUsage = {

@@ -37,6 +37,10 @@ export type UsageReceipt = {
   readonly billed: Tokens
   /** Until then. */
   readonly held: Tokens
+  /** Of the consumption key; empty: none. */
+  readonly keyId: string
+  /** Of a unit, where a managed supplier was paid token by token instead of lots being drawn; null: lots were. */
+  readonly managedPrice: Microdollars | null
   readonly authorizedAt: Instant
   readonly occurredAt: Instant
 }
@@ -58,6 +62,10 @@ export type AuthorizationState = {
   readonly held: Tokens
   /** As far as it said. */
   readonly produced: Tokens
+  /** Paid for with cash, a managed supplier's price a token; else with lots. */
+  readonly isManaged: boolean
+  /** Of the consumption key; empty: none. */
+  readonly keyId: string
   /** Of the live start; empty: none. */
   readonly nonce: string
   /** When it lapses, or stops waiting, unless it goes on. */

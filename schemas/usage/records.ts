@@ -63,3 +63,47 @@ export type UnbilledUsage = {
   readonly reason: UnbilledReason
   readonly at: Instant
 }
+
+export const requestOutcome = ['completed', 'cut', 'disconnected', 'failed', 'refused'] as const
+export type RequestOutcome = typeof requestOutcome[number]
+
+/** How a request went, without a word of it: what it was asked as, who served it, how fast. Money is not here. */
+export type RequestReport = {
+  readonly kind: 'request-report'
+  /** The consumer. */
+  readonly holder: HolderId
+  readonly instrumentId: InstrumentId
+  readonly requestId: string
+  /** Of the consumption key, and the key's own words for its requests. */
+  readonly keyId: string
+  readonly tags: readonly string[]
+  /** chat, messages, responses. */
+  readonly surface: string
+  readonly delivery: string
+  /** As the client called it, and as the supplier did. */
+  readonly requestedModel: string
+  readonly servedModel: string
+  /** 0: none. */
+  readonly supplier: HolderId
+  readonly endpointId: string
+  readonly isStream: boolean
+  readonly outcome: string
+  /** Of what was not completed; and `balance` where it was cut for want of tokens. */
+  readonly reason: string
+  /** HTTP, as the client saw it. */
+  readonly status: number
+  readonly inputTokens: Tokens
+  readonly outputTokens: Tokens
+  readonly cachedTokens: Tokens
+  readonly reasoningTokens: Tokens
+  /** Counted by the reference tokenizer. */
+  readonly isEstimated: boolean
+  /** What the supplier said beyond what is plausible. */
+  readonly overReported: Tokens | null
+  readonly attempts: number
+  /** From the request to the upstream to its first token. */
+  readonly firstTokenMs: number | null
+  readonly durationMs: number
+  /** When it ended, by the clock of who served. */
+  readonly at: Instant
+}

@@ -78,7 +78,18 @@ class Account {
     const capture = { inputTokens: tokens(0.7 * tokensEach), outputTokens: tokens(0.3 * tokensEach), occurredAt: at }
     const commands: Command[] = [
       {
-        kind: 'authorize-usage', ...of, instrumentId: textPrime, need, min: need, recorder: 'gateway', limitPrice: null, spendMax: null
+        kind: 'authorize-usage',
+        ...of,
+        instrumentId: textPrime,
+        need,
+        min: need,
+        recorder: 'gateway',
+        limitPrice: null,
+        spendMax: null,
+        keyId: '',
+        budget: null,
+        budgetPeriod: 'total',
+        managedPrice: null
       },
       { kind: 'start-usage', ...of, nonce: 'first', supplier: holderId(16) },
       {

@@ -7,7 +7,7 @@ import {
   type OrderType, type TimeInForce, orderType, selfTradePrevention, timeInForce
 } from '../../schemas/matching/records.ts'
 import { side } from '../../schemas/units.ts'
-import { consumer, holders, instruments } from './ledger-cast.ts'
+import { consumer, guest, holders, instruments } from './ledger-cast.ts'
 import { type UsageStride, usage } from './usage-commands.ts'
 
 /** Which order is meant: one of those that were asked for so far, counted from the last. */
@@ -36,7 +36,7 @@ const option = <T>(arbitrary: fc.Arbitrary<T>, some: number): fc.Arbitrary<T | n
 /** What only a cast can say: the brands are for those who write code. */
 const as = <T>(arbitrary: fc.Arbitrary<unknown>): fc.Arbitrary<T> => arbitrary as fc.Arbitrary<T>
 
-const holder = often(fc.constantFrom<number>(...holders), fc.constantFrom(32, 40, consumer))
+const holder = often(fc.constantFrom<number>(...holders), fc.constantFrom(32, 40, consumer, guest))
 const instrument = often(fc.constantFrom<string>(...instruments), fc.constantFrom('unknown', 'late-one'))
 const price = often(fc.constantFrom(90, 100, 100, 110, 120), fc.constantFrom(0, -5, 10 ** 13, 1.5))
 const quantity = often(fc.integer({ min: 1, max: 6 }), fc.constantFrom(0, 999_999_999, 1_000_000_000))
@@ -152,7 +152,9 @@ const rare = say(fc.oneof(
         { volumeFrom: 0, makerBp, takerBp }, { volumeFrom, makerBp: 0, takerBp: 1 }
       ]),
       openOrdersMax: fc.constantFrom(2, 3, 200, 0),
-      stopSlippageBp: fc.constantFrom(500, 500, 1000, 5001)
+      stopSlippageBp: fc.constantFrom(500, 500, 1000, 5001),
+      freeRequestsPerDay: often(fc.constantFrom(2, 3, 5), fc.constantFrom(100, -1)),
+      freeOpenMax: often(fc.constantFrom(1, 2, 3), fc.constantFrom(0, 10 ** 6 + 1))
     })
   },
   { weight: 6, arbitrary: fc.constant({ kind: 'clock' }) }

@@ -35,7 +35,7 @@ export abstract class NaiveAccounts extends NaiveLots {
       this.answer(command, refusal)
       return
     }
-    if (known === undefined) this.holders.push({ holder, owner, isIssuer, isSuspended, mode: 'advanced', deadManAt: null })
+    if (known === undefined) this.holders.push({ holder, owner, isIssuer, isSuspended, mode: 'advanced', deadManAt: null, hasPaid: false })
     else Object.assign(known, { isIssuer, isSuspended })
     this.answer(command, null, { count: isSuspended ? this.cancelOpen(holder, 'suspended', null) : 0 })
   }
@@ -120,7 +120,10 @@ export abstract class NaiveAccounts extends NaiveLots {
           const account = command.isGrant ? 'grant' : 'cash'
           refuse('invalid_amount', this.balance(account, holder, 'usd') + amount > most)
           const source = command.isGrant ? 'grants' : 'deposits'
-          return book(command.isGrant ? 'grant' : 'deposit', usd(account, holder, amount), usd(source, 0, -amount))
+          return () => {
+            book(command.isGrant ? 'grant' : 'deposit', usd(account, holder, amount), usd(source, 0, -amount))()
+            if (!command.isGrant) known!.hasPaid = true
+          }
         }
         case 'withdraw':
           refuse('insufficient_balance', this.cash(holder) < amount)
@@ -143,7 +146,10 @@ export abstract class NaiveAccounts extends NaiveLots {
     const refusal = this.keyed(command, [amount, owner], refuse => {
       refuse('other_owner', this.holder(holder)?.owner !== owner)
       refuse('invalid_amount', !isWhole(amount, 1, most) || this.balance('cash', holder, 'usd') + amount > most)
-      return () => { this.credit(holder, 'transfer_in', amount, reference) }
+      return () => {
+        this.credit(holder, 'transfer_in', amount, reference)
+        this.holder(holder)!.hasPaid = true
+      }
     })
     if (refusal === null || refusal === 'reference_conflict' || !isWhole(amount, 1, most)) return
     this.outputs.push({ kind: 'return-funds', holder: from, to: holder, amount, refusal, reference })
@@ -214,11 +220,12 @@ export abstract class NaiveAccounts extends NaiveLots {
   }
 
   setParameters ({ kind, ...parameters }: SetLedgerParameters, isLate: boolean): void {
-    const { feeTiers, openOrdersMax, stopSlippageBp } = parameters
+    const { feeTiers, openOrdersMax, stopSlippageBp, freeRequestsPerDay, freeOpenMax } = parameters
     const rises = feeTiers[0]?.volumeFrom === 0 &&
       feeTiers.every(({ volumeFrom }, index) => volumeFrom > (feeTiers[index - 1]?.volumeFrom ?? -1))
     const fees = feeTiers.every(({ makerBp, takerBp }) => isWhole(makerBp, 0, 500) && isWhole(takerBp, 0, 500))
-    const isSane = rises && fees && isWhole(openOrdersMax, 1, 10_000) && isWhole(stopSlippageBp, 0, 5000)
+    const isSane = rises && fees && isWhole(openOrdersMax, 1, 10_000) && isWhole(stopSlippageBp, 0, 5000) &&
+      isWhole(freeRequestsPerDay, 0, 10 ** 6) && isWhole(freeOpenMax, 0, 10 ** 6)
     const refusal = isLate ? 'too_late' : isSane ? null : 'unsupported'
     if (refusal === null) this.parameters = parameters
     this.answer({ kind }, refusal)

@@ -15,6 +15,8 @@ export type NaiveHolder = {
   isSuspended: boolean
   mode: AccountMode
   deadManAt: number | null
+  /** Money that is no grant, ever. */
+  hasPaid: boolean
 }
 export type Tranche = {
   holder: number

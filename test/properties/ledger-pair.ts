@@ -8,17 +8,17 @@ import { readSnapshot, writeSnapshot } from '../../pipelines/ledger/snapshot.ts'
 import { validate } from '../../pipelines/ledger/validate.ts'
 import { holderView, openOrders, positionViews, recentOrders } from '../../pipelines/ledger/views.ts'
 import { lotViews, sweepPreview } from '../../pipelines/ledger/lots/views.ts'
-import { requestView } from '../../pipelines/ledger/usage/views.ts'
-import type { LedgerCommand } from '../../schemas/ledger/commands.ts'
+import { freeTierView, keyView, requestView } from '../../pipelines/ledger/usage/views.ts'
+import { type LedgerCommand, ledgerParameters } from '../../schemas/ledger/commands.ts'
 import type { LedgerOutput } from '../../schemas/ledger/records.ts'
 import type { PlaceOrder } from '../../schemas/matching/records.ts'
 import { type HolderId, type OrderId, instant, periodMs } from '../../schemas/units.ts'
-import { consumer, holders, instruments } from './ledger-cast.ts'
+import { consumer, guest, holders, instruments } from './ledger-cast.ts'
 import type { Pause, Step } from './ledger-commands.ts'
 import { LedgerNaive } from './ledger-naive.ts'
 import { feeOf, filledOf, isOpen, notionalOf } from './ledger-naive-orders.ts'
 import { Dice, ScriptedMatching } from './ledger-script.ts'
-import { holderOf, lotsOf, ordersOf, positionsOf, requestOf, sweepOf } from './ledger-seen.ts'
+import { freeTierOf, holderOf, keyOf, lotsOf, ordersOf, positionsOf, requestOf, sweepOf } from './ledger-seen.ts'
 import type { UsageStride } from './usage-commands.ts'
 import { commandOf } from './usage-strides.ts'
 import { isEnded } from './usage-naive-requests.ts'
@@ -43,6 +43,7 @@ export class Pair {
 
   constructor () {
     instruments.forEach((instrumentId, index) => { this.say({ kind: 'list-instrument', instrumentId, index, referencePrice: 100 } as never) })
+    this.say({ kind: 'set-ledger-parameters', ...ledgerParameters, freeRequestsPerDay: 2, freeOpenMax: 2 } as never)
     holders.forEach(holder => {
       const owner = holder === 24 ? 8 : holder
       this.say({ kind: 'set-holder', holder, owner, isIssuer: true, isSuspended: false } as never)
@@ -56,13 +57,16 @@ export class Pair {
     this.say({ kind: 'set-holder', holder: consumer, owner: consumer, isIssuer: false, isSuspended: false } as never)
     this.say({ kind: 'deposit', holder: consumer, amount: 3000, isGrant: false, reference: 'first' } as never)
     this.say({ kind: 'set-account-mode', holder: consumer, mode: 'easy' } as never)
+    this.say({ kind: 'set-holder', holder: guest, owner: guest, isIssuer: false, isSuspended: false } as never)
+    this.say({ kind: 'deposit', holder: guest, amount: 3000, isGrant: true, reference: 'first' } as never)
   }
 
   say (command: Command, isLate = false): void {
     const position = { at: instant(this.at), partition: 0, offset: this.offset++, isLate }
     const before = command.kind === 'order-outcome' ? this.#bound(command.orderId) : 0
     const request = command.kind === 'void-usage' ? this.twin.request(command.holder, command.requestId) : undefined
-    const heldBefore = request === undefined ? 0 : this.twin.heldBy(request)
+    // Of lots: cash that a managed supplier does not get is nobody's tokens.
+    const heldBefore = request === undefined ? 0 : this.twin.heldBy(request) - request.managed
     const outputs: LedgerOutput[] = []
     apply(this.state, command, position, output => outputs.push(output))
     const expected = this.twin.apply(command, position)
@@ -111,6 +115,11 @@ export class Pair {
         expect(openOrders(state, of).length).toBe(twin.ofHolder(holder).filter(isOpen).length)
       }
     })
+    for (const { holder } of twin.holders) {
+      const of = holder as HolderId
+      expect(freeTierView(state, of)).toEqual(freeTierOf(twin, holder))
+      for (const key of ['k1', 'k2']) expect(keyView(state, of, key)).toEqual(keyOf(twin, holder, key))
+    }
     for (const request of twin.requests) {
       expect(requestView(state, request.holder as HolderId, request.id)).toEqual(requestOf(twin, request))
     }

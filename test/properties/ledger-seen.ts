@@ -2,7 +2,7 @@
 
 import type { LotView, SweepView } from '../../pipelines/ledger/lots/views.ts'
 import type { HolderView, PositionView } from '../../pipelines/ledger/views.ts'
-import type { RequestView } from '../../pipelines/ledger/usage/views.ts'
+import type { FreeTierView, KeyView, RequestView } from '../../pipelines/ledger/usage/views.ts'
 import { type Instant, periodOf } from '../../schemas/units.ts'
 import { costOf } from './ledger-naive-books.ts'
 import type { LedgerNaive } from './ledger-naive.ts'
@@ -39,7 +39,8 @@ export function positionsOf (twin: LedgerNaive, holder: number): PositionView[] 
       issuance: twin.balance('issuance', holder, instrumentId),
       consumption: {
         posted: twin.balance('consumption', holder, `${instrumentId}:tokens`),
-        held: twin.requestsOf(holder, instrumentId).reduce((sum, request) => sum + twin.heldBy(request), 0),
+        held: twin.requestsOf(holder, instrumentId)
+          .reduce((sum, request) => sum + twin.heldBy(request) - request.managed, 0),
         available: twin.available(holder, instrumentId)
       },
       cost: tranches.reduce((sum, { price, units }) => sum + price * units, 0),
@@ -95,10 +96,11 @@ export function ordersOf (twin: LedgerNaive, holder: number): unknown[] {
 }
 
 export function requestOf (twin: LedgerNaive, request: NaiveRequest): RequestView {
-  const { id, holder, instrumentId, asked, status, produced, nonce, endsAt } = request
-  const { need } = asked
+  const { id, holder, instrumentId, asked, status, produced, isManaged, nonce, endsAt } = request
+  const { need, keyId } = asked
   const held = twin.heldBy(request)
-  const view = { holder, instrumentId, requestId: id, status, need, held, produced, nonce, expiresAt: endsAt }
+  const expiresAt = endsAt
+  const view = { holder, instrumentId, requestId: id, status, need, held, produced, isManaged, keyId, nonce, expiresAt }
   return view as unknown as RequestView
 }
 
@@ -110,4 +112,21 @@ export function sweepOf (twin: LedgerNaive, holder: number): SweepView[] {
     const units = tranches.reduce((sum, tranche) => sum + tranche.units, 0)
     return units === 0 ? [] : [{ instrumentId, units, cost: costOf(tranches), lots: tranches.length }]
   }) as unknown as SweepView[]
+}
+
+export function freeTierOf (twin: LedgerNaive, holder: number): FreeTierView | null {
+  const { freeRequestsPerDay, freeOpenMax } = twin.parameters
+  if (twin.holder(holder)!.hasPaid) return null
+  return {
+    requestsLeft: Math.max(0, freeRequestsPerDay - twin.asksToday(holder)),
+    openLeft: Math.max(0, freeOpenMax - twin.openOf(holder))
+  }
+}
+
+export function keyOf (twin: LedgerNaive, holder: number, keyId: string): KeyView | undefined {
+  const key = `${holder} ${keyId}`
+  const named = twin.budgets.get(key)
+  if (named === undefined) return undefined
+  const [drawn, held] = [twin.drawnBy(key), twin.heldByKey(key)]
+  return { drawn, held, left: named.budget === null ? null : named.budget - drawn - held } as KeyView
 }

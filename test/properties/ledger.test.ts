@@ -25,6 +25,7 @@ function * wordsOf (output: LedgerOutput): Generator<string> {
   if (output.kind === 'journal-entry') {
     yield output.type
     for (const { account } of output.postings) yield account
+    if (output.usage?.managedPrice != null) yield 'managed, captured'
     if (output.trade !== null && output.trade.grant > 0) yield `grant spent by a ${output.trade.side}`
     for (const { change, grant } of output.lots) {
       yield change
@@ -36,6 +37,8 @@ function * wordsOf (output: LedgerOutput): Generator<string> {
     if (output.otherLeg !== 0 && output.filledQuantity > 0) yield 'a leg filled'
   } else if (output.kind === 'authorization-state') {
     yield output.status
+    if (output.isManaged) yield `managed, ${output.status}`
+    if (output.cause === 'extend-usage' && output.isManaged) yield 'managed, extended'
   } else if (output.kind === 'unbilled-usage') {
     yield output.reason
   } else {
@@ -51,6 +54,8 @@ const wanted = new Set<string>([
   'a leg filled', 'grant spent by a buy', 'grant spent by a sell',
   // A thousand that wait are for a scenario.
   ...usageRefusal.filter(refusal => refusal !== 'too_many_parked'),
+  'managed, authorized', 'managed, started', 'managed, extended', 'managed, voided', 'managed, lapsed',
+  'managed, captured',
   ...authorizationStatus, ...lotChange, ...lotChange.map(change => `grant in what is ${change}`),
   'unknown_request', 'not_started', 'stale_nonce', 'closed_request', 'beyond_held', 'voided', 'below_produced'
 ])

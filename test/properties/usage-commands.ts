@@ -2,13 +2,14 @@
 // nonces, amounts that one lot or two make up: so that lots run out and expire in the middle of requests.
 
 import fc from 'fast-check'
-import { consumer, holders, instruments } from './ledger-cast.ts'
+import { consumer, guest, holders, instruments } from './ledger-cast.ts'
 
 /** Right: what the request has now, or one more than its last sequence. */
 export type Aim = 'right' | 'stale' | 'empty'
 
+/** Again: as the last one was, but for one field. */
 export type UsageStride =
-  { readonly does: 'authorize', readonly terms: Readonly<Record<string, unknown>>, readonly ofSome: number | null } |
+  { readonly does: 'authorize', readonly terms: Readonly<Record<string, unknown>>, readonly ofSome: number | null, readonly again: string | null } |
   { readonly does: 'start', readonly of: Whose, readonly nonce: string, readonly aim: Aim, readonly supplier: number } |
   { readonly does: 'unstart', readonly of: Whose, readonly nonce: string, readonly aim: Aim } |
   { readonly does: 'extend', readonly of: Whose, readonly reading: Reading, readonly produced: number, readonly more: number } |
@@ -26,7 +27,7 @@ export type Reading = { readonly step: number, readonly aim: Aim, readonly sourc
 const rarely = <T>(usual: fc.Arbitrary<T>, odd: fc.Arbitrary<T>): fc.Arbitrary<T> =>
   fc.oneof({ weight: 12, arbitrary: usual }, { weight: 1, arbitrary: odd })
 
-const holder = rarely(fc.constantFrom<number>(...holders, ...holders, consumer, consumer), fc.constant(32))
+const holder = rarely(fc.constantFrom<number>(...holders, ...holders, consumer, consumer, guest), fc.constant(32))
 const instrumentId = rarely(fc.constant<string>(instruments[0]), fc.constantFrom(instruments[1], 'unknown'))
 const named = fc.record({ holder, requestId: fc.constantFrom('r1', 'r2', 'r3', 'r4', 'r5') })
 const whose = fc.tuple(named, fc.constantFrom(0, 0, 0, 1, 1, 2, 3, null)).map(([of, back]) => ({ ...of, back }))
@@ -42,18 +43,34 @@ const tokens = rarely(
 const needed = rarely(fc.constantFrom(1, 999, 1500, 400_000, 1_000_000, 1_000_001, 2_500_000, 7_000_000), tokens)
 const reading = fc.record({ step: rarely(fc.constant(1), fc.constantFrom(0, -1, 3)), aim, source })
 
+/** Mostly one that is not bounded by much. */
+const key = fc.record({
+  keyId: fc.constantFrom('', 'k1', 'k1', 'k2'),
+  budget: rarely(
+    fc.constantFrom(null, null, null, 1_000_000, 2_500_000, 4_000_000, 10 ** 15),
+    fc.constantFrom(0, -1, 1.5, 10 ** 15 + 1)
+  ),
+  budgetPeriod: rarely(fc.constantFrom('day', 'month', 'total'), fc.constant('week'))
+}).map(({ budget, keyId, ...rest }) => ({ ...rest, keyId, budget: keyId === '' && budget !== 0 ? null : budget }))
+
 const authorize: fc.Arbitrary<UsageStride> = fc.record({
   named,
   ofSome: fc.constantFrom(0, 0, 1, 2, null),
+  again: rarely(fc.constant(null), fc.constantFrom('need', 'limitPrice', 'managedPrice', 'keyId', 'budget', 'budgetPeriod')),
+  isGuest: fc.nat({ max: 5 }).map(number => number === 0),
   instrumentId,
   need: needed,
   least: rarely(fc.constantFrom(1, 1, 1000, 400_000, 2_500_000), fc.constantFrom(0, Infinity)),
   recorder: fc.constantFrom('gateway', 'gateway', 'gateway', 'gateway', 'supplier:8'),
   limitPrice: fc.constantFrom(null, 90, 110, 120, 120),
-  spendMax: fc.constantFrom(null, null, 50, 130, 400, 1000)
-}).map(({ named: of, ofSome, least, need, ...rest }) => ({
-  does: 'authorize', ofSome, terms: { ...of, need, min: least === Infinity ? need + 1 : Math.min(least, need), ...rest }
-}))
+  spendMax: fc.constantFrom(null, null, 50, 130, 400, 1000),
+  managedPrice: fc.constantFrom(null, null, null, 1, 90, 110, 1333, 10 ** 13),
+  key
+}).map(({ named: of, ofSome, again, isGuest, least, need, key, ...rest }) => {
+  const who = isGuest ? { ...of, holder: guest } : of
+  const min = least === Infinity ? need + 1 : Math.min(least, need)
+  return { does: 'authorize', ofSome: isGuest ? null : ofSome, again, terms: { ...who, need, min, ...key, ...rest } }
+})
 
 export const usage: fc.Arbitrary<UsageStride> = fc.oneof(
   { weight: 26, arbitrary: authorize },

@@ -2,7 +2,8 @@
 
 import type { SubmitOrder } from '../../schemas/ledger/commands.ts'
 import { type NaiveOrder, isOpen } from './ledger-naive-orders.ts'
-import { type NaiveRequest, NaiveRequests, type Reason } from './usage-naive-requests.ts'
+import { NaiveMeans } from './usage-naive-means.ts'
+import type { NaiveRequest, Reason } from './usage-naive-requests.ts'
 
 const notionalMost = 10 ** 13
 const unitsMost = 999_999_999
@@ -21,7 +22,7 @@ function affordable (budget: number, price: number, bp: number): number {
   return Math.max(0, units)
 }
 
-export abstract class NaivePurchases extends NaiveRequests {
+export abstract class NaivePurchases extends NaiveMeans {
   /** How many there were so far, of each position. */
   purchases: { holder: number, instrumentId: string, orderId: number }[] = []
 
@@ -42,25 +43,26 @@ export abstract class NaivePurchases extends NaiveRequests {
     })
   }
 
-  refuseAll (requests: NaiveRequest[], refusal: Reason): void {
-    for (const request of requests) this.refuse(request, refusal)
+  endWaits (requests: NaiveRequest[], refusal: Reason): void {
+    for (const request of requests) this.endWait(request, refusal)
   }
 
   buy (holder: number, instrumentId: string): void {
     const waiting = this.waiting(holder, instrumentId)
     if (waiting.length === 0 || this.isBuying(holder, instrumentId)) return
     if (this.holder(holder)!.isSuspended) {
-      this.refuseAll(waiting, 'purchase_failed')
+      this.endWaits(waiting, 'purchase_failed')
       return
     }
     const price = Math.max(...waiting.map(({ asked }) => asked.limitPrice!))
-    const need = waiting.reduce((sum, { asked }) => sum + asked.need, 0) - this.available(holder, instrumentId)
-    const grant = this.balance('grant', holder, 'usd') - this.held(holder, 'grant')
-    const budget = Math.min(this.cash(holder) + grant, ...waiting.flatMap(({ asked }) => asked.spendMax ?? []))
+    const wanted = waiting.reduce((sum, { asked }) => sum + Math.min(asked.need, Math.max(0, this.leftOf(asked))), 0)
+    const need = wanted - this.available(holder, instrumentId)
+    const ceilings = waiting.flatMap(({ asked }) => asked.spendMax ?? [])
+    const budget = Math.min(this.cash(holder) + this.freeGrant(holder), ...ceilings)
     const { makerBp, takerBp } = this.tierOf(holder)
     const quantity = Math.min(Math.ceil(need / tokensOfUnit), affordable(budget, price, Math.max(makerBp, takerBp)))
     if (quantity < 1) {
-      this.refuseAll(waiting, 'insufficient_tokens')
+      this.endWaits(waiting, 'insufficient_tokens')
       return
     }
     this.placePurchase(holder, { instrumentId, price, quantity })
@@ -103,12 +105,16 @@ export abstract class NaivePurchases extends NaiveRequests {
   serve (purchase: NaiveOrder): void {
     const { holder, instrumentId } = purchase.asked
     for (const request of this.waiting(holder, instrumentId)) {
+      if (this.leftOf(request.asked) < request.asked.min) {
+        this.refuse(request, 'budget_exhausted')
+        continue
+      }
       if (this.available(holder, instrumentId) < request.asked.min) break
-      this.admit(request)
+      this.admit(request, false)
       this.tell(request, 'market')
     }
     if (isOpen(purchase)) return
-    if (purchase.fills.length === 0) this.refuseAll(this.waiting(holder, instrumentId), 'purchase_failed')
+    if (purchase.fills.length === 0) this.endWaits(this.waiting(holder, instrumentId), 'purchase_failed')
     else this.buy(holder, instrumentId)
   }
 }

@@ -9,7 +9,6 @@ import { type Holding, countOf } from './lots-naive.ts'
 
 export const tokensMost = 10 ** 12
 const startMs = 90 * 1000
-const lifeMs = 15 * 60 * 1000
 const parkedMs = 1000
 const keptMs = 2 * 60 * 1000
 
@@ -22,6 +21,10 @@ export type NaiveRequest = Holding & {
   /** Of its authorise command, among all. */
   readonly arrival: number
   status: AuthorizationStatus
+  /** Served by a managed supplier, for cash: so many tokens, and what of their cost grant money is held for. */
+  isManaged: boolean
+  managed: number
+  ofGrant: number
   produced: number
   /** The last one that counted. */
   sequence: number
@@ -36,7 +39,7 @@ export type NaiveRequest = Holding & {
   startEndsAt: number
   endedAt: number | null
 }
-type Asked = { kind: string, holder: number, requestId: string, instrumentId?: string, need?: number }
+type Asked = { kind: string, holder: number, requestId: string, instrumentId?: string, need?: number, keyId?: string }
 export const isEnded = ({ endedAt }: NaiveRequest): boolean => endedAt !== null
 
 const precedence: readonly Reason[] = ['unknown_holder', 'unknown_instrument', 'too_late', 'account_suspended', ...usageRefusal]
@@ -47,6 +50,9 @@ export abstract class NaiveRequests extends NaiveOutcomes {
   requests: NaiveRequest[] = []
   arrivals = 0
   places = 0
+
+  /** It has waited in vain: served otherwise, or refused. */
+  abstract endWait (request: NaiveRequest, refusal: Reason): void
 
   request (holder: number, id: string): NaiveRequest | undefined {
     return this.requests.find(each => each.holder === holder && each.id === id)
@@ -63,7 +69,7 @@ export abstract class NaiveRequests extends NaiveOutcomes {
   }
 
   heldBy (request: NaiveRequest): number {
-    return request.live + countOf(this.keptFor(request))
+    return request.live + request.managed + countOf(this.keptFor(request))
   }
 
   newRequest (asked: AuthorizeUsage): NaiveRequest {
@@ -76,6 +82,9 @@ export abstract class NaiveRequests extends NaiveOutcomes {
       arrival: ++this.arrivals,
       status: 'refused',
       live: 0,
+      isManaged: false,
+      managed: 0,
+      ofGrant: 0,
       produced: 0,
       sequence: 0,
       nonce: '',
@@ -90,18 +99,6 @@ export abstract class NaiveRequests extends NaiveOutcomes {
 
   park (request: NaiveRequest): void {
     Object.assign(request, { status: 'parked', endsAt: this.now + parkedMs })
-    this.touch(request.holder, request.instrumentId)
-  }
-
-  admit (request: NaiveRequest): void {
-    const { holder, instrumentId, asked } = request
-    Object.assign(request, {
-      status: 'authorized',
-      live: Math.min(asked.need, this.available(holder, instrumentId)),
-      authorizedAt: this.now,
-      place: ++this.places,
-      endsAt: this.now + lifeMs
-    })
   }
 
   begin (request: NaiveRequest, nonce: string, supplier: number): void {
@@ -112,14 +109,8 @@ export abstract class NaiveRequests extends NaiveOutcomes {
     Object.assign(request, { status: 'authorized', nonce: '', supplier: 0, startEndsAt: Infinity })
   }
 
-  goOn (request: NaiveRequest, of: { sequence: number, produced: number, more: number }): void {
-    const { sequence, produced, more } = of
-    request.live += Math.min(more, this.available(request.holder, request.instrumentId))
-    Object.assign(request, { sequence, produced, endsAt: this.now + lifeMs, startEndsAt: Infinity })
-  }
-
   end (request: NaiveRequest, status: AuthorizationStatus): void {
-    Object.assign(request, { status, live: 0, nonce: '', endsAt: 0, startEndsAt: Infinity, endedAt: this.now })
+    Object.assign(request, { status, live: 0, managed: 0, ofGrant: 0, nonce: '', endsAt: 0, startEndsAt: Infinity, endedAt: this.now })
   }
 
   forgetRequests (): void {
@@ -140,7 +131,7 @@ export abstract class NaiveRequests extends NaiveOutcomes {
 
   pass (request: NaiveRequest): void {
     if (request.status === 'parked') {
-      this.refuse(request, 'purchase_failed')
+      this.endWait(request, 'purchase_failed')
     } else if (request.startEndsAt <= request.endsAt) {
       this.undo(request)
       this.tell(request, 'market')
@@ -158,7 +149,7 @@ export abstract class NaiveRequests extends NaiveOutcomes {
   }
 
   tell (request: NaiveRequest, cause: string, refusal: Reason | null = null): void {
-    const { id, holder, instrumentId, asked, status, produced, nonce, endsAt } = request
+    const { id, holder, instrumentId, asked, status, produced, isManaged, nonce, endsAt } = request
     this.outputs.push({
       kind: 'authorization-state',
       holder,
@@ -170,6 +161,8 @@ export abstract class NaiveRequests extends NaiveOutcomes {
       need: asked.need,
       held: this.heldBy(request),
       produced,
+      isManaged,
+      keyId: asked.keyId,
       nonce,
       expiresAt: endsAt,
       at: this.now
@@ -178,7 +171,7 @@ export abstract class NaiveRequests extends NaiveOutcomes {
 
   /** Of a request that never was. */
   tellNothing (command: Asked, refusal: Reason): void {
-    const { kind, holder, requestId, instrumentId = '', need = 0 } = command
+    const { kind, holder, requestId, instrumentId = '', need = 0, keyId = '' } = command
     this.outputs.push({
       kind: 'authorization-state',
       holder,
@@ -190,6 +183,8 @@ export abstract class NaiveRequests extends NaiveOutcomes {
       need,
       held: 0,
       produced: 0,
+      isManaged: false,
+      keyId,
       nonce: '',
       expiresAt: 0,
       at: this.now

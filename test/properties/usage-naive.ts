@@ -6,9 +6,11 @@ import type {
 } from '../../schemas/ledger/usage-commands.ts'
 import type { LotChange, UsageReceipt } from '../../schemas/ledger/usage-records.ts'
 import type { UnbilledReason, UnbilledUsage } from '../../schemas/usage/records.ts'
+import type { Posting } from '../../schemas/ledger/records.ts'
 import { posting } from './ledger-naive-books.ts'
 import { isWhole } from './ledger-naive-checks.ts'
 import { countOf } from './lots-naive.ts'
+import { isPeriod } from './usage-naive-means.ts'
 import { NaivePurchases } from './usage-naive-purchases.ts'
 import { type NaiveRequest, type Reason, firstOf, isEnded, tokensMost } from './usage-naive-requests.ts'
 
@@ -36,15 +38,22 @@ export abstract class NaiveUsage extends NaivePurchases {
     const isShort = this.available(holder, instrumentId) < min
     const mayWait = known?.mode === 'easy' && limitPrice !== null
     const parked = this.requests.filter(each => each.holder === holder && each.status === 'parked')
-    const refusal = firstOf({
+    const ofWords = firstOf({
       unknown_holder: known === undefined,
       unknown_instrument: !this.listed.has(instrumentId),
       too_late: isLate,
       account_suspended: known?.isSuspended === true,
       request_conflict: first !== undefined,
-      invalid_tokens: !isTokens(min, 1) || !isTokens(need, min),
+      invalid_tokens: !isTokens(min, 1) || !isTokens(need, min) || !isSaneBudget(command)
+    })
+    if (ofWords === null) this.setBudget(command)
+    const isFree = known?.hasPaid === false
+    const refusal = ofWords ?? firstOf({
+      free_tier_open: isFree && this.openOf(holder) >= this.parameters.freeOpenMax,
+      free_tier_requests: isFree && this.asksToday(holder) >= this.parameters.freeRequestsPerDay,
+      budget_exhausted: this.leftOf(command) < min,
       too_many_parked: isShort && mayWait && parked.length >= parkedMost,
-      insufficient_tokens: isShort && !mayWait
+      insufficient_tokens: isShort && !mayWait && !this.canPay(holder, command)
     })
     if (refusal !== null && first !== undefined) {
       this.tell(first, command.kind, refusal)
@@ -56,10 +65,12 @@ export abstract class NaiveUsage extends NaivePurchases {
     }
     const request = this.newRequest(command)
     this.requests.push(request)
-    if (isShort) this.park(request)
-    else this.admit(request)
+    this.asks.push({ holder, at: this.now })
+    this.touch(holder, instrumentId)
+    if (isShort && mayWait) this.park(request)
+    else this.admit(request, isShort)
     this.tell(request, command.kind)
-    if (isShort) this.buy(holder, instrumentId)
+    if (isShort && mayWait) this.buy(holder, instrumentId)
   }
 
   /** Says why not, or does it and says what the request is then. */
@@ -180,11 +191,33 @@ export abstract class NaiveUsage extends NaivePurchases {
   }
 
   bill (request: NaiveRequest, command: CaptureUsage): void {
-    const { holder, instrumentId, id, live, produced, authorizedAt, supplier } = request
+    const { holder, instrumentId, id, produced, authorizedAt, supplier } = request
     const { sequence, source, eventId, inputTokens, outputTokens, occurredAt } = command
     const taken = inputTokens + outputTokens
     const held = this.heldBy(request)
     const billed = Math.min(taken, held)
+    this.draw(request, billed)
+    const by = command.supplier === 0 ? supplier : command.supplier
+    const reading = { sequence, source, eventId, supplier: by, inputTokens, outputTokens, occurredAt }
+    const { keyId } = request.asked
+    const managedPrice = request.isManaged ? request.asked.managedPrice : null
+    const told = { requestId: id, ...reading, billed, held, keyId, managedPrice, authorizedAt }
+    const entry = { type: 'usage', reference: id, instrumentId, usage: told as UsageReceipt } as const
+    this.book(holder, { ...entry, ...request.isManaged ? this.payFor(request, billed) : this.drawFor(request, billed) })
+    request.sequence = sequence
+    this.end(request, 'captured')
+    this.tellUnbilled(command, taken - held, 'beyond_held', by)
+    this.tellUnbilled(command, produced - taken, 'below_produced', by)
+  }
+
+  payFor (request: NaiveRequest, billed: number): { postings: Posting[] } {
+    const { cash, grant } = this.pricedFor(request, billed)
+    const [own, usd] = [request.holder, 'usd']
+    return { postings: [posting('grant', own, usd, -grant), posting('cash', own, usd, -cash), posting('managed', 0, usd, cash + grant)] }
+  }
+
+  drawFor (request: NaiveRequest, billed: number): { postings: Posting[], lots: LotChange[] } {
+    const { holder, instrumentId } = request
     const kept = countOf(this.keptFor(request))
     const ofKept = this.takeTokens(this.keptFor(request), Math.min(kept, billed), 'drawn')
     const ofLive = this.takeTokens(this.liveOf(holder, instrumentId), Math.max(0, billed - kept), 'drawn')
@@ -195,17 +228,7 @@ export abstract class NaiveUsage extends NaivePurchases {
       posting('consumption', holder, tokens, -billed - broken), posting('drawn', 0, tokens, billed),
       posting('breakage', 0, tokens, broken)
     ]
-    const by = command.supplier === 0 ? supplier : command.supplier
-    const reading = { sequence, source, eventId, supplier: by, inputTokens, outputTokens, occurredAt }
-    const usage = { requestId: id, ...reading, billed, held, authorizedAt }
-    this.book(holder, {
-      type: 'usage', reference: id, instrumentId, postings, lots: [...ofKept, ...ofLive, ...ofRest], usage: usage as UsageReceipt
-    })
-    if (live + kept !== held) throw new Error('what is held is live or kept')
-    request.sequence = sequence
-    this.end(request, 'captured')
-    this.tellUnbilled(command, taken - held, 'beyond_held', by)
-    this.tellUnbilled(command, produced - taken, 'below_produced', by)
+    return { postings, lots: [...ofKept, ...ofLive, ...ofRest] }
   }
 
   tellUnbilled (reading: Reading, tokens: number, reason: UnbilledReason, by?: number): void {
@@ -260,6 +283,13 @@ export abstract class NaiveUsage extends NaivePurchases {
   }
 }
 
-function contentOf ({ instrumentId, need, min, recorder, limitPrice, spendMax }: AuthorizeUsage): string {
-  return JSON.stringify([instrumentId, need, min, recorder, limitPrice, spendMax])
+function contentOf ({ instrumentId, need, min, recorder, ...rest }: AuthorizeUsage): string {
+  const { limitPrice, spendMax, managedPrice, keyId, budget, budgetPeriod } = rest
+  const ofBudget = budget === null ? null : [budget, budgetPeriod]
+  return JSON.stringify([instrumentId, need, min, recorder, limitPrice, spendMax, managedPrice, keyId, ofBudget])
+}
+
+/** A budget is a key's, and of some period. */
+function isSaneBudget ({ keyId, budget, budgetPeriod }: AuthorizeUsage): boolean {
+  return keyId.length <= 200 && (budget === null || (keyId !== '' && isWhole(budget, 0, 10 ** 15) && isPeriod(budgetPeriod)))
 }

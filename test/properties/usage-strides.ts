@@ -35,10 +35,13 @@ export function commandOf (twin: LedgerNaive, stride: UsageStride, at: number): 
 function plainCommandOf (twin: LedgerNaive, stride: UsageStride, at: number): Record<string, unknown> {
   switch (stride.does) {
     case 'authorize': {
+      const { again, terms } = stride
+      const last = twin.requests.at(-1)
+      if (again !== null && last !== undefined) return { ...last.asked, [again]: terms[again] }
       // Mostly where there are tokens.
       const run = stride.ofSome === null ? undefined : twin.runs.at(-1 - stride.ofSome)
       const of = run === undefined ? {} : { holder: run.lot.holder, instrumentId: run.lot.instrumentId }
-      return { kind: 'authorize-usage', ...stride.terms, ...of }
+      return { kind: 'authorize-usage', ...terms, ...of }
     }
     case 'stock': return orderOf(stride)
     case 'expire': {

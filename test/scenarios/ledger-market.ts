@@ -4,8 +4,9 @@
 //   ada issues 5 · offers 5 (issues, moves to Trading) · moves 5 to trading · consumption · finalizes 10
 //   ada is suspended · is back · mode easy · dead-man 5000 · cancels all [in code-max]
 //   … as d1 (a reference, or an order's name) · id x1 (a client order id) · auto-transfer · in code-max · late …
-//   ada has · ada's tranches · fees · lots · sweep · requests · a1 is · all · entries     what is, at the line's end
-//   100 times … (what the last says; # is which) · fees 0/10, 1000.00 0/5 · limits 2 · at 12:00:05, +1d00:00
+//   ada has · ada's tranches · fees · lots · sweep · requests · k1 (a key) · a1 is · all · entries   what is, there
+//   100 times … (what the last says; # is which) · fees 0/10, 1000.00 0/5 · at 12:00:05, +1d00:00
+//   limits 2 (open orders) · limits free 100 a day 3 at once
 //   matching waits · ledger waits · goes on · trading halts · resumes · on 2026-10-25 (before all else)
 //   what requests and lots do: ledger-usage-words.ts
 //
@@ -20,10 +21,10 @@ import {
 } from '../../schemas/units.ts'
 import { type AmendWords, type OrderWords, Names, amendIn, cancelIn, orderIn, timeMs } from './language.ts'
 import {
-  balancesText, bookedText, feesText, lotsText, requestText, requestsText, sweepText, tranchesText
+  balancesText, bookedText, feesText, keyText, lotsText, requestText, requestsText, sweepText, tranchesText
 } from './ledger-sights.ts'
 import { Requests, authorizationText, briefly, entryText, unbilledText } from './ledger-usage-words.ts'
-import { commandsOf, orderText, secondLegOf, tierIn } from './ledger-words.ts'
+import { commandsOf, limitsIn, orderText, secondLegOf, tierIn } from './ledger-words.ts'
 import { World, instruments } from './ledger-world.ts'
 
 const noon = 12 * 3_600_000
@@ -65,7 +66,7 @@ export class LedgerMarket {
   }
 
   #look (step: string): string | null {
-    const match = /^(?:(\w+) (has|is)|(\w+)'s (tranches|fees|lots|sweep|requests)|(all|entries))$/.exec(step)
+    const match = /^(?:(\w+) (has|is)|(\w+)'s (tranches|fees|lots|sweep|requests|k\d)|(all|entries))$/.exec(step)
     if (match === null) return null
     const [, subject, verb, of, what, whole] = match
     if (verb === 'is') return this.#order(subject!)
@@ -79,7 +80,8 @@ export class LedgerMarket {
       case 'lots': return lotsText(state, holder)
       case 'sweep': return sweepText(state, holder)
       case 'requests': return requestsText(state, holder, this.#requests.of(holder))
-      default: return balancesText(state, holder)
+      case undefined: return balancesText(state, holder)
+      default: return keyText(state, holder, what)
     }
   }
 
@@ -151,11 +153,10 @@ export class LedgerMarket {
 
   #setParameters (step: string): void {
     const [, what, values] = /^(fees|limits) (.*)$/.exec(step)!
-    const { feeTiers, openOrdersMax, stopSlippageBp } = this.#world.ledgers[0]!.parameters
-    const tiers = what === 'limits' ? feeTiers : values!.split(', ').map(tierIn)
-    const most = what === 'limits' ? Number(values) : openOrdersMax
+    const words = what === 'fees' ? { feeTiers: values!.split(', ').map(tierIn) } : limitsIn(values!)
+    const parameters = { ...this.#world.ledgers[0]!.parameters, ...words }
     for (const partition of this.#world.ledgers.keys()) {
-      this.#world.tell({ kind: 'set-ledger-parameters', feeTiers: tiers, openOrdersMax: most, stopSlippageBp }, { partition })
+      this.#world.tell({ kind: 'set-ledger-parameters', ...parameters }, { partition })
     }
   }
 

@@ -2,7 +2,7 @@
 
 import type { Ledger } from '../../pipelines/ledger/ledger.ts'
 import { lotViews, sweepPreview } from '../../pipelines/ledger/lots/views.ts'
-import { requestView } from '../../pipelines/ledger/usage/views.ts'
+import { keyView, requestView } from '../../pipelines/ledger/usage/views.ts'
 import { holderView, positionViews } from '../../pipelines/ledger/views.ts'
 import type { JournalEntry } from '../../schemas/ledger/records.ts'
 import type { HolderId } from '../../schemas/units.ts'
@@ -63,10 +63,17 @@ export function requestText (state: Ledger, holder: HolderId, name: string): str
   const view = requestView(state, holder, name)
   if (view === undefined) return 'forgotten'
   const texts = [`${view.status} ${view.nonce}`.trim()]
-  if (view.held > 0) texts.push(`holds ${view.held}`)
+  if (view.held > 0) texts.push(`holds ${view.held}${view.isManaged ? ' managed' : ''}`)
   if (view.produced > 0) texts.push(`took ${view.produced}`)
   if (view.expiresAt > 0) texts.push(`until ${timeText(view.expiresAt)}`)
   return texts.join(', ')
+}
+
+/** Of a consumption key's budget. */
+export function keyText (state: Ledger, holder: HolderId, keyId: string): string {
+  const view = keyView(state, holder, keyId)
+  if (view === undefined) return 'unknown'
+  return `${view.drawn} drawn, ${view.held} held, ${view.left === null ? 'unbounded' : `${view.left} left`}`
 }
 
 /** How many of them are what, and what they hold together. */

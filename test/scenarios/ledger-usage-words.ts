@@ -2,6 +2,7 @@
 //
 //   ada asks for 3000 at least 500 up to 2.00 spending 5.00 in code-max by eve as r1
 //       at least: all, where nothing is said · up to: what Auto Mode may pay · by: eve measures it, else the gateway
+//       with k1 of 5000 a day · a month · in all: by a key, within its budget · managed at 3.00: what cash may pay
 //   r1 starts n1 [with eve]                    r1 stops n1
 //   r1 goes on took 1500 more 2000             r1 took 1200 in 300 out         r1 fails by supplier [after 200]
 //       … of n1: another nonce than the live one · at 3: another sequence than the next · says eve: another source
@@ -10,6 +11,7 @@
 
 import type { LedgerCommand } from '../../schemas/ledger/commands.ts'
 import type { JournalEntry } from '../../schemas/ledger/records.ts'
+import type { AuthorizeUsage } from '../../schemas/ledger/usage-commands.ts'
 import type { AuthorizationState } from '../../schemas/ledger/usage-records.ts'
 import type { UnbilledUsage } from '../../schemas/usage/records.ts'
 import { type HolderId, instrumentId, tokens } from '../../schemas/units.ts'
@@ -34,6 +36,14 @@ type World = {
 /** What stands behind a word, or behind two. */
 function behind (words: string, name: string): string | undefined {
   return new RegExp(`(?:^| )${name} (\\S+)`).exec(words)?.[1]
+}
+
+type Key = Pick<AuthorizeUsage, 'keyId' | 'budget' | 'budgetPeriod'>
+
+function keyIn (words: string): Key {
+  const [, keyId = '', budget, period = 'in all'] = /(?:^| )with (\S*)(?: of (-?\d+)(?: (a \w+|in all))?)?/.exec(words) ?? []
+  const budgetPeriod = period === 'in all' ? 'total' : period.slice('a '.length)
+  return { keyId, budget: budget === undefined ? null : tokens(Number(budget)), budgetPeriod }
 }
 
 export class Requests {
@@ -69,8 +79,8 @@ export class Requests {
     if (match === null) return null
     const [, who = '', need = '', words = '', name = ''] = match
     const by = behind(words, 'by')
-    const [limit, spend] = [behind(words, 'up to'), behind(words, 'spending')]
-    const instrument = behind(words, 'in') ?? 'text-prime'
+    const [limit, spend, managed] = ['up to', 'spending', 'managed at'].map(word => behind(words, word))
+    const instrument = behind(words.replace(' in all', ''), 'in') ?? 'text-prime'
     const recorder = by === undefined ? 'gateway' : `supplier:${holderOf(by)}`
     const holder = holderOf(who)
     if (!this.#requests.has(name)) this.#requests.set(name, { holder, instrumentId: instrument, recorder, nonce: '', sequence: 0 })
@@ -83,7 +93,9 @@ export class Requests {
       min: tokens(Number(behind(words, 'at least') ?? need)),
       recorder,
       limitPrice: limit === undefined ? null : money(limit),
-      spendMax: spend === undefined ? null : money(spend)
+      spendMax: spend === undefined ? null : money(spend),
+      ...keyIn(words),
+      managedPrice: managed === undefined ? null : money(managed)
     }
   }
 
@@ -120,10 +132,10 @@ export class Requests {
   }
 }
 
-export function authorizationText ({ requestId, cause, refusal, status, held }: AuthorizationState): string {
+export function authorizationText ({ requestId, cause, refusal, status, held, isManaged }: AuthorizationState): string {
   const verb = cause.replace(/-usage$/, '')
   if (refusal !== null && status !== 'refused') return `${requestId} ${verb} refused ${refusal}`
-  return [requestId, status, refusal, held > 0 ? held : null].filter(word => word !== null).join(' ')
+  return [requestId, status, refusal, held > 0 ? held : null, isManaged ? 'managed' : null].filter(word => word !== null).join(' ')
 }
 
 export function unbilledText ({ requestId, tokens: count, reason }: UnbilledUsage): string {

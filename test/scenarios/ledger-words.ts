@@ -1,7 +1,7 @@
 // Words of the ledger's scenarios made into commands, and what is seen made into words.
 
 import type { OrderView } from '../../pipelines/ledger/views.ts'
-import type { FeeTier, LedgerCommand, OcoStop } from '../../schemas/ledger/commands.ts'
+import type { FeeTier, LedgerCommand, OcoStop, SetLedgerParameters } from '../../schemas/ledger/commands.ts'
 import {
   type HolderId, type Microdollars, basisPoints, instrumentId, microdollars, ownerId, units
 } from '../../schemas/units.ts'
@@ -17,6 +17,12 @@ export function secondLegOf ({ stop, price }: NonNullable<OrderWords['or']>, sli
 export function tierIn (text: string): FeeTier {
   const [, from, maker, taker] = /^(?:(\S+) )?(\d+)\/(\d+)$/.exec(text)!
   return { volumeFrom: money(from ?? '0'), makerBp: basisPoints(Number(maker)), takerBp: basisPoints(Number(taker)) }
+}
+
+export function limitsIn (text: string): Partial<SetLedgerParameters> {
+  const [, aDay, atOnce] = /^free (\d+) a day (\d+) at once$/.exec(text) ?? []
+  if (aDay === undefined) return { openOrdersMax: Number(text) }
+  return { freeRequestsPerDay: Number(aDay), freeOpenMax: Number(atOnce) }
 }
 
 export function orderText (view: OrderView): string {

@@ -69,7 +69,8 @@ describe('a body', () => {
 test('only what holds arrays or maps is walked', () => {
   const walked = schemaSet.filter(({ text }) => bodyCheck(text) !== undefined).map(({ kind }) => kind)
   expect(walked).toEqual([
-    'user', 'listed-instrument', 'journal-entry', 'set-ledger-parameters', 'book-delta', 'order-outcome', 'activate-version'
+    'account-settings', 'consumption-key', 'user', 'listed-instrument', 'journal-entry', 'set-ledger-parameters', 'book-delta',
+    'order-outcome', 'activate-version', 'supplier-endpoint', 'request-report'
   ])
 })
 

@@ -16,7 +16,7 @@ type Field = { readonly name: string, readonly isNullable: boolean, readonly isA
 const sources = [
   'schemas/matching/records.ts', 'schemas/ledger/commands.ts', 'schemas/ledger/records.ts',
   'schemas/ledger/usage-commands.ts', 'schemas/ledger/usage-records.ts', 'schemas/usage/records.ts',
-  'schemas/identity/records.ts', 'schemas/instruments/records.ts',
+  'schemas/identity/records.ts', 'schemas/instruments/records.ts', 'schemas/suppliers/records.ts',
   'pipelines/runtime/control.ts', 'pipelines/runtime/dead-letters.ts', 'schemas/codec.ts'
 ]
 

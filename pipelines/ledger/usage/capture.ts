@@ -1,13 +1,15 @@
 // A request ends with what it took: that is billed, up to what it held.
 
 import type { CaptureUsage } from '../../../schemas/ledger/usage-commands.ts'
-import type { Instant, Tokens } from '../../../schemas/units.ts'
+import type { Instant, Microdollars, Tokens } from '../../../schemas/units.ts'
 import { sayEntry } from '../journal.ts'
 import type { Ledger, Say } from '../ledger.ts'
 import { bookDue } from '../lots/due.ts'
 import { Spending } from '../lots/spending.ts'
 import { positionField } from '../positions.ts'
+import { releaseBudget } from './budgets.ts'
 import { end } from './ending.ts'
+import { payManaged } from './managed.ts'
 import { isOfRecord, isSane, isStale, misfitOfNonce, requestOf, sayUnbilled, supplierOf } from './readings.ts'
 import { refusedState, requestState } from './request-state.ts'
 import { requestField as field } from './requests.ts'
@@ -51,13 +53,16 @@ function misfitOf (
 
 type Bill = { readonly command: CaptureUsage, readonly taken: number, readonly held: number }
 
-/** Cr consumption, Dr drawn and breakage. */
+/** Cr consumption, Dr drawn and breakage; or what a managed supplier is paid. */
 function bill (state: Ledger, slot: number, { command, taken, held }: Bill, say: Say): void {
   const { requests, positions, instruments } = state
   const position = requests.of(slot, field.position)
   const billed = Math.min(taken, held)
+  releaseBudget(state, slot, billed)
   const spending = new Spending(state, position)
-  spending.draw(slot, billed)
+  const isManaged = requests.isManaged(slot)
+  if (!isManaged) spending.draw(slot, billed)
+  const postings = isManaged ? payManaged(state, slot, billed) : spending.postings()
   requests.put(slot, field.sequence, command.sequence)
   const usage = {
     requestId: command.requestId,
@@ -69,13 +74,14 @@ function bill (state: Ledger, slot: number, { command, taken, held }: Bill, say:
     outputTokens: command.outputTokens,
     billed: billed as Tokens,
     held: held as Tokens,
+    keyId: requests.keyIds[slot]!,
+    managedPrice: isManaged ? requests.of(slot, field.managedPrice) as Microdollars : null,
     authorizedAt: requests.of(slot, field.authorizedAt) as Instant,
     occurredAt: command.occurredAt
   }
   end(state, slot, 'captured')
   const { instrumentId } = instruments.at(positions.of(position, positionField.instrument))
   const holder = positions.of(position, positionField.holder)
-  const postings = spending.postings().list
-  const entry = { holder, type: 'usage', reference: command.requestId, instrumentId, postings, cost: 0 } as const
-  sayEntry(state, { ...entry, lots: spending.changes, usage }, say)
+  const entry = { holder, type: 'usage', reference: command.requestId, instrumentId, cost: 0 } as const
+  sayEntry(state, { ...entry, postings: postings.list, lots: spending.changes, usage }, say)
 }

@@ -1,11 +1,11 @@
 // What time does to requests: a start without a byte is undone, an authorisation lapses, a wait is over.
 
 import { bookDue } from '../lots/due.ts'
-import { Spending } from '../lots/spending.ts'
 import type { Ledger, Say } from '../ledger.ts'
-import { end } from './ending.ts'
+import { giveUp } from './ending.ts'
 import { market, requestState } from './request-state.ts'
 import { requestField as field, statusNumbers } from './requests.ts'
+import { endWait } from './waiting.ts'
 
 /** All whose time is up, in the order of their deadlines, then of arrival. */
 export function fireDeadlines (state: Ledger, say: Say): void {
@@ -13,15 +13,10 @@ export function fireDeadlines (state: Ledger, say: Say): void {
   for (let slot = requestDeadlines.due(now); slot !== 0; slot = requestDeadlines.due(now)) {
     bookDue(state, requests.of(slot, field.position), say)
     const startBy = requests.of(slot, field.startBy)
-    if (requests.isStatus(slot, 'parked')) refuse(state, slot, say)
+    if (requests.isStatus(slot, 'parked')) endWait(state, slot, 'purchase_failed', say)
     else if (startBy !== 0 && startBy <= requests.of(slot, field.expiresAt)) unstart(state, slot, say)
     else lapse(state, slot, say)
   }
-}
-
-function refuse (state: Ledger, slot: number, say: Say): void {
-  end(state, slot, 'refused')
-  say(requestState(state, slot, { cause: market, refusal: 'purchase_failed' }))
 }
 
 function unstart (state: Ledger, slot: number, say: Say): void {
@@ -40,10 +35,6 @@ export function undoStart ({ requests, requestDeadlines }: Ledger, slot: number)
 
 /** All goes back. Who had started, and never said how it ended, was a supplier or the house. */
 function lapse (state: Ledger, slot: number, say: Say): void {
-  const { requests } = state
-  const spending = new Spending(state, requests.of(slot, field.position))
-  spending.giveBack(slot, { isRegranted: requests.isStatus(slot, 'started') })
-  end(state, slot, 'lapsed')
-  spending.say(requests.ids[slot]!, say)
+  giveUp(state, slot, { status: 'lapsed', isRegranted: state.requests.isStatus(slot, 'started') }, say)
   say(requestState(state, slot, { cause: market, refusal: null }))
 }

@@ -1,5 +1,5 @@
-// Requests as bytes of a snapshot: those that hold, position by position, oldest first; those that wait; those that
-// have ended, in the order in which they will be forgotten.
+// Keys with budgets as bytes of a snapshot, in the order in which they came. And requests: those that hold, position by
+// position, oldest first; those that wait; those that have ended, in the order in which they will be forgotten.
 
 import type { ByteReader, ByteWriter } from '../bytes.ts'
 import { holderField } from '../holders.ts'
@@ -7,7 +7,27 @@ import type { Ledger } from '../ledger.ts'
 import { lotField } from '../lots/lot-rows.ts'
 import { positionField } from '../positions.ts'
 import { readRow, writeRow } from '../row-format.ts'
-import { holding, pieceField, requestField as field, requestFieldsSaved, waiting } from './requests.ts'
+import { holdOfBudget } from './budgets.ts'
+import { keyField, keyFieldsSaved } from './keys.ts'
+import { holding, pieceField, requestField as field, requestFieldsSaved, type Requests, waiting } from './requests.ts'
+
+export function writeKeys (writer: ByteWriter, { keys }: Ledger): void {
+  writer.number(keys.count)
+  for (let key = 1; key < keys.end; key++) {
+    writer.text(keys.ids[key]!)
+    writer.number(keys.of(key, keyField.holder))
+    writeRow(writer, keys, key, keyFieldsSaved)
+  }
+}
+
+export function readKeys (reader: ByteReader, { keys }: Ledger): void {
+  const count = reader.number()
+  keys.reserve(count)
+  for (let left = count; left > 0; left--) {
+    const id = reader.text()
+    readRow(reader, keys, keys.open(reader.number(), id), keyFieldsSaved)
+  }
+}
 
 export function writeRequests (writer: ByteWriter, state: Ledger): void {
   const { positions, requests } = state
@@ -27,10 +47,12 @@ export function writeRequests (writer: ByteWriter, state: Ledger): void {
   writer.number(0)
 }
 
+const textsOf = ({ ids, nonces, recorders, keyIds }: Requests): string[][] => [ids, nonces, recorders, keyIds]
+
 function writeRequest (writer: ByteWriter, { requests, requests: { pieces }, lots }: Ledger, slot: number): void {
   writer.number(requests.of(slot, field.position))
   writeRow(writer, requests, slot, requestFieldsSaved)
-  for (const text of [requests.ids[slot]!, requests.nonces[slot]!, requests.recorders[slot]!]) writer.text(text)
+  for (const texts of textsOf(requests)) writer.text(texts[slot]!)
   for (let piece = requests.of(slot, field.firstPiece); piece !== 0; piece = pieces.of(piece, pieceField.next)) {
     writer.number(lots.of(pieces.of(piece, pieceField.lot), lotField.id))
     writer.number(pieces.of(piece, pieceField.tokens))
@@ -48,6 +70,8 @@ export function readRequests (reader: ByteReader, state: Ledger): void {
       requests.link(slot, list)
       requestDeadlines.set(slot)
       positions.add(position, positionField.liveHeld, requests.of(slot, field.live))
+      holdOfBudget(state, slot, requests.held(slot))
+      holders.add(requests.of(slot, field.holder), holderField.openRequests, 1)
       if (list === waiting) holders.add(requests.of(slot, field.holder), holderField.parked, 1)
     }
   }
@@ -61,7 +85,7 @@ function readRequest (reader: ByteReader, { requests, positions, lots }: Ledger,
   requests.put(slot, field.position, position)
   requests.put(slot, field.holder, positions.of(position, positionField.holder))
   readRow(reader, requests, slot, requestFieldsSaved)
-  for (const texts of [requests.ids, requests.nonces, requests.recorders]) texts[slot] = reader.text()
+  for (const texts of textsOf(requests)) texts[slot] = reader.text()
   requests.enter(slot)
   for (let lot = reader.number(); lot !== 0; lot = reader.number()) {
     requests.addPiece(slot, lots.index.find(lot), reader.number())

@@ -13,10 +13,10 @@ import { isOpenStatus } from '../order-terms.ts'
 import { orderField } from '../orders.ts'
 import { positionField as field } from '../positions.ts'
 import { buy, dearestBp } from '../submit.ts'
-import { end } from './ending.ts'
-import { available, hold, unpark } from './holding.ts'
-import { market, requestState } from './request-state.ts'
+import { isWithinBudget, leftOf } from './budgets.ts'
+import { available } from './holding.ts'
 import { requestField } from './requests.ts'
+import { endWait, hasEnough, refuse, serve } from './waiting.ts'
 
 /** What the dearest purchase can come to, its fee included. */
 const dearestMax = notionalMax + notionalMax / 20
@@ -26,25 +26,27 @@ export function buyForParked (state: Ledger, position: number, at: Position, say
   const { positions, holders } = state
   if (positions.of(position, field.firstParked) === 0 || positions.of(position, field.purchase) !== 0) return
   const holder = positions.of(position, field.holder)
-  if (holders.isSuspended(holder)) { refuseParked(state, position, 'purchase_failed', say); return }
+  if (holders.isSuspended(holder)) { endWaits(state, position, 'purchase_failed', say); return }
   const { need, limitPrice, spendMax } = wantedOf(state, position)
   const funds = Math.min(holders.cashAvailable(holder) + holders.grantAvailable(holder), spendMax)
   const affordable = Math.floor(notionalPart(Math.min(funds, dearestMax), dearestBp(state, holder)) / limitPrice)
   const lacking = Math.ceil((need - available(state, position)) / tokensPerUnit)
   const units = Math.min(lacking, affordable, quantityMax, Math.floor(notionalMax / limitPrice))
-  if (units < 1) { refuseParked(state, position, 'insufficient_tokens', say); return }
+  if (units < 1) { endWaits(state, position, 'insufficient_tokens', say); return }
   positions.add(position, field.purchases, 1)
   const command = orderOf(state, position, { units, limitPrice })
   positions.put(position, field.purchase, buy(state, command, at, say))
   positions.put(position, field.calmIn, 0)
 }
 
-/** What all who wait need, the most that one of them pays a unit, the least that one of them spends. */
-function wantedOf ({ positions, requests }: Ledger, position: number) {
+/** What all who wait need and may draw, the most that one of them pays a unit, the least that one of them spends. */
+function wantedOf (state: Ledger, position: number) {
+  const { positions, requests } = state
   const wanted = { need: 0, limitPrice: 0, spendMax: Infinity }
   let request = positions.of(position, field.firstParked)
   for (; request !== 0; request = requests.of(request, requestField.next)) {
-    wanted.need += requests.of(request, requestField.need)
+    const left = Math.max(0, leftOf(state, requests.of(request, requestField.key)))
+    wanted.need += Math.min(requests.of(request, requestField.need), left)
     wanted.limitPrice = Math.max(wanted.limitPrice, requests.of(request, requestField.limitPrice))
     const spendMax = requests.of(request, requestField.spendMax)
     if (spendMax !== 0) wanted.spendMax = Math.min(wanted.spendMax, spendMax)
@@ -93,23 +95,23 @@ export function servePurchase (state: Ledger, slot: number, at: Position, say: S
   if (positions.of(position, field.purchase) !== orders.of(slot, orderField.id)) return
   for (;;) {
     const request = positions.of(position, field.firstParked)
-    if (request === 0 || available(state, position) < state.requests.of(request, requestField.min)) break
-    unpark(state, request)
-    hold(state, request)
-    say(requestState(state, request, { cause: market, refusal: null }))
+    if (request === 0) break
+    if (!isWithinBudget(state, request)) refuse(state, request, 'budget_exhausted', say)
+    else if (hasEnough(state, request)) serve(state, request, { isManaged: false }, say)
+    else break
   }
   if (isOpenStatus(orders.of(slot, orderField.status))) return
   positions.put(position, field.purchase, 0)
-  if (orders.of(slot, orderField.filled) === 0) refuseParked(state, position, 'purchase_failed', say)
+  if (orders.of(slot, orderField.filled) === 0) endWaits(state, position, 'purchase_failed', say)
   else buyForParked(state, position, at, say)
 }
 
-function refuseParked (state: Ledger, position: number, refusal: UsageRefusal, say: Say): void {
+/** Nobody waits any more: each is served otherwise, or refused. */
+function endWaits (state: Ledger, position: number, refusal: UsageRefusal, say: Say): void {
   const { positions } = state
   for (;;) {
     const request = positions.of(position, field.firstParked)
     if (request === 0) return
-    end(state, request, 'refused')
-    say(requestState(state, request, { cause: market, refusal }))
+    endWait(state, request, refusal, say)
   }
 }

@@ -28,6 +28,8 @@ export function requestState (state: Ledger, slot: number, { cause, refusal }: A
     need: requests.of(slot, field.need) as Tokens,
     held: requests.held(slot) as Tokens,
     produced: requests.of(slot, field.produced) as Tokens,
+    isManaged: requests.isManaged(slot),
+    keyId: requests.keyIds[slot]!,
     nonce: requests.nonces[slot]!,
     expiresAt: (requests.hasEnded(slot) ? 0 : requests.of(slot, field.expiresAt)) as Instant,
     at: now
@@ -40,10 +42,11 @@ export type Unknown = {
   readonly instrumentId?: InstrumentId
   readonly requestId: string
   readonly need?: Tokens
+  readonly keyId?: string
 }
 
 export function refusedState (
-  { now }: Ledger, { holder, instrumentId, requestId, need }: Unknown, { cause, refusal }: Answer
+  { now }: Ledger, { holder, instrumentId, requestId, need, keyId }: Unknown, { cause, refusal }: Answer
 ): AuthorizationState {
   return {
     kind: 'authorization-state',
@@ -56,6 +59,8 @@ export function refusedState (
     need: need ?? 0 as Tokens,
     held: 0 as Tokens,
     produced: 0 as Tokens,
+    isManaged: false,
+    keyId: keyId ?? '',
     nonce: '',
     expiresAt: 0 as Instant,
     at: now

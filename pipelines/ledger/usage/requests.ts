@@ -39,7 +39,20 @@ export const requestField = {
   produced: 18,
   supplier: 19,
   forgetAt: 20,
-  lastPiece: 21
+  lastPiece: 21,
+  /** The row of its key, if that ever had a budget. */
+  key: 22,
+  /** As it was asked for, and 1; 0: none. */
+  budget: 23,
+
+  budgetPeriod: 24,
+  /** 0: none was given. */
+  managedPrice: 25,
+  isManaged: 26,
+  /** Tokens that it holds cash for, and how much: at the managed price. */
+  managed: 27,
+  cashHeld: 28,
+  grantHeld: 29
 } as const
 
 const unsaved: readonly number[] = [
@@ -48,7 +61,7 @@ const unsaved: readonly number[] = [
 ]
 export const requestFieldsSaved: readonly number[] = Object.values(requestField)
   .filter(field => !unsaved.includes(field))
-const width = 24
+const width = 32
 
 export const statusNumbers = {
   parked: 0, authorized: 1, started: 2, captured: 3, voided: 4, lapsed: 5, refused: 6
@@ -80,6 +93,7 @@ export class Requests extends Rows {
   readonly ids: string[] = ['']
   readonly nonces: string[] = ['']
   readonly recorders: string[] = ['']
+  readonly keyIds: string[] = ['']
   readonly byId = new TextIndex({
     textOf: slot => this.ids[slot]!,
     groupOf: slot => this.of(slot, requestField.holder)
@@ -108,9 +122,13 @@ export class Requests extends Rows {
     return this.of(slot, requestField.status) > statusNumbers.started
   }
 
-  /** All it holds. */
+  isManaged (slot: number): boolean {
+    return this.of(slot, requestField.isManaged) !== 0
+  }
+
+  /** All the tokens that it holds, in lots or for cash. */
   held (slot: number): number {
-    return this.of(slot, requestField.live) + this.of(slot, requestField.expired)
+    return this.of(slot, requestField.live) + this.of(slot, requestField.expired) + this.of(slot, requestField.managed)
   }
 
   /** By its id. */
@@ -161,6 +179,7 @@ export class Requests extends Rows {
     this.ids[slot] = ''
     this.nonces[slot] = ''
     this.recorders[slot] = ''
+    this.keyIds[slot] = ''
     this.free(slot)
   }
 

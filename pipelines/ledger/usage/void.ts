@@ -4,8 +4,7 @@ import type { VoidUsage } from '../../../schemas/ledger/usage-commands.ts'
 import type { HolderId, Tokens } from '../../../schemas/units.ts'
 import type { Ledger, Position, Say } from '../ledger.ts'
 import { bookDue } from '../lots/due.ts'
-import { Spending } from '../lots/spending.ts'
-import { end } from './ending.ts'
+import { giveUp } from './ending.ts'
 import {
   type Unbilled, isOfRecord, isSane, isStale, misfitOfNonce, reasonOf, requestOf, sayUnbilled, supplierOf
 } from './readings.ts'
@@ -29,11 +28,8 @@ export function voidUsage (state: Ledger, command: VoidUsage, position: Position
     if (isUnbilled) sayUnbilled(state, reading, { tokens: command.tokens, reason }, say)
     return
   }
-  const spending = new Spending(state, requests.of(slot, field.position))
-  spending.giveBack(slot, { isRegranted: regrants.has(command.fault) })
   if (command.sequence > 0) requests.put(slot, field.sequence, command.sequence)
-  end(state, slot, 'voided')
-  spending.say(command.requestId, say)
+  giveUp(state, slot, { status: 'voided', isRegranted: regrants.has(command.fault) }, say)
   sayUnbilled(state, reading, { tokens: command.tokens, reason: 'voided' }, say)
   say(requestState(state, slot, { cause, refusal: null }))
 }

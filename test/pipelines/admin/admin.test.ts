@@ -11,15 +11,16 @@ import { setLedgerParameters } from '../../../pipelines/admin/parameters.ts'
 import { skipRecord } from '../../../pipelines/admin/skip-record.ts'
 import { NotDone } from '../../../pipelines/admin/stage-client.ts'
 import {
-  accountsOf, createSubAccount, createUser, resumeUser, suspendUser, type NewUser
+  accountsOf, createSubAccount, createUser, resumeUser, signUpGrant, signUpGrantReference, suspendUser, type NewUser
 } from '../../../pipelines/admin/users.ts'
 import { exampleFile, readInstrument } from '../../../pipelines/admin/instrument-file.ts'
 import { consumptionKeyHash } from '../../../pipelines/identities/consumption-keys.ts'
 import { fingerprintOf } from '../../../pipelines/identities/signing-keys.ts'
 import { conservation } from '../../../pipelines/ledger/conservation.ts'
 import { readSkips } from '../../../pipelines/runtime/skips.ts'
+import { unbounded } from '../../../schemas/identity/records.ts'
 import { instrumentBySymbol } from '../../../schemas/instruments.ts'
-import { basisPoints, instant, microdollars, ownerId, type Microdollars } from '../../../schemas/units.ts'
+import { basisPoints, instant, microdollars, ownerId, tokens, type Microdollars } from '../../../schemas/units.ts'
 import { MemoryMarket } from '../memory-market.ts'
 
 const dollar = 1_000_000
@@ -77,6 +78,14 @@ describe('a user', () => {
     expect((await accountsOf(context, user)).holder?.isSuspended).toBe(false)
   })
 
+  test('is given its grant once, under a reference of its own', async () => {
+    const { context } = await openMarket()
+    const { userId: holder } = await createUser(context, newUser({ grant: signUpGrant }))
+    const again = { kind: 'deposit', holder, amount: signUpGrant, isGrant: true, reference: signUpGrantReference(holder) } as const
+    expect((await moveMoney(context, again)).grant.posted).toBe(dollars(25))
+    expect((await moveMoney(context, { ...again, reference: 'another' })).grant.posted).toBe(dollars(50))
+  })
+
   test('is not made on a market whose ledger is shut', async () => {
     const { context } = new MemoryMarket()
     expect(await refusalOf(createUser(context, newUser()))).toContain('activate-version')
@@ -125,6 +134,14 @@ describe('keys', () => {
     await revokeConsumptionKey(context, drawing.keyId)
     expect((await readDirectory(context)).consumptionKeysOf(user.userId)).toEqual([])
   })
+})
+
+test('a consumption key is bounded by what it was made with', async () => {
+  const { context } = await openMarket()
+  const user = await createUser(context, newUser())
+  const limits = { addresses: ['192.0.2.0/24'], requestsPerMinute: 5, budgetTokens: tokens(1000), budgetPeriod: 'day', tags: ['a'] }
+  const { keyId } = await createConsumptionKey(context, user, { name: 'app', expiresAt: null, limits })
+  expect((await readDirectory(context)).consumptionKeyById(keyId)).toMatchObject({ ...unbounded, ...limits })
 })
 
 describe('money', () => {

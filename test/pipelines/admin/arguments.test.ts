@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { amount, dollars, inDollars, points, tier, time, whole } from '../../../pipelines/admin/arguments.ts'
+import { amount, dollars, inDollars, network, points, tier, time, whole } from '../../../pipelines/admin/arguments.ts'
 import { exampleFile, readInstrument } from '../../../pipelines/admin/instrument-file.ts'
 
 describe('dollars', () => {
@@ -30,6 +30,13 @@ test('numbers, points, times and tiers are read or refused', () => {
     { volumeFrom: 0, makerBp: 0, takerBp: 10 }, { volumeFrom: 100_000_000_000, makerBp: 1, takerBp: 5 }
   ])
   for (const text of ['0:0', '0:0:1:2', 'a:0:1', '0:x:1', '']) expect(() => tier(text)).toThrow()
+})
+
+test('networks are gathered, and what is none is refused', () => {
+  expect(network('2001:db8::/32', network('192.0.2.0/24', network('192.0.2.9')))).toEqual(['192.0.2.9', '192.0.2.0/24', '2001:db8::/32'])
+  for (const text of ['', '10.0.0.0/33', '10.0.0/8', '010.0.0.1', '::/129', '::1%eth0', 'localhost']) {
+    expect(() => network(text)).toThrow('An address')
+  }
 })
 
 describe('an instrument in a file', () => {

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { Directory } from '../../../pipelines/identities/directory.ts'
-import { identityKey, type ConsumptionKey, type Identity, type SigningKey, type User } from '../../../schemas/identity/records.ts'
-import { holderId, instant, ownerId } from '../../../schemas/units.ts'
+import {
+  accountSettings, identityKey, unbounded, type AccountSettings, type ConsumptionKey, type Identity, type SigningKey,
+  type TicketKey, type User
+} from '../../../schemas/identity/records.ts'
+import { holderId, instant, instrumentId, microdollars, ownerId } from '../../../schemas/units.ts'
+import { wire } from '../runtime/support.ts'
 
 const at = instant(1_780_000_000_000)
 
@@ -33,8 +37,15 @@ const consumptionKey = (id: number, keyId: string, changes: Partial<ConsumptionK
   isActive: true,
   expiresAt: null,
   createdAt: at,
+  ...unbounded,
   ...changes
 })
+
+const settings = (id: number, changes: Partial<AccountSettings> = {}): AccountSettings =>
+  ({ kind: 'account-settings', userId: holderId(id), ...accountSettings, updatedAt: at, ...changes })
+
+const ticketKey = (keyId: string, createdAt: number): TicketKey =>
+  ({ kind: 'ticket-key', keyId, publicKey: 'k', createdAt: instant(createdAt), expiresAt: instant(createdAt + 1000) })
 
 function directory (...identities: readonly Identity[]): Directory {
   const made = new Directory()
@@ -119,4 +130,40 @@ test('what is revoked and was never there changes nothing', () => {
   const made = directory(user(1))
   expect(made.apply('signing-key/unheard-of', null)).toBe(true)
   expect(made.users()).toHaveLength(1)
+})
+
+describe('settings', () => {
+  const holder = holderId(1)
+
+  test('are the last that were written, and those of all before and after', () => {
+    const made = directory(user(1))
+    expect(made.settings(holder)).toEqual(settings(1, { updatedAt: instant(0) }))
+    made.apply('account-settings/1', settings(1, { delivery: 'direct' }))
+    made.apply('account-settings/1', settings(1, { spendMax: microdollars(5) }))
+    expect(made.settings(holder)).toEqual(settings(1, { spendMax: microdollars(5) }))
+    expect(made.settings(holderId(2)).spendMax).toBeNull()
+    made.apply('account-settings/1', null)
+    expect(made.settings(holder).spendMax).toBeNull()
+  })
+
+  test('are the same when they come by wire', () => {
+    const written = settings(1, { aliases: [{ pattern: 'claude-*', instrumentId: instrumentId('text-max') }], delivery: 'supplier' })
+    const made = directory()
+    made.apply('account-settings/1', wire.decode(wire.encode(written)) as unknown as Identity)
+    expect(made.settings(holder)).toMatchObject(written)
+    expect({ ...made.settings(holder) }.kind).toBe('account-settings')
+  })
+})
+
+test('ticket keys are listed with the newest last, until they are taken away', () => {
+  const made = directory(ticketKey('b', 5), ticketKey('a', 9), ticketKey('c', 1))
+  expect(made.ticketKeys().map(({ keyId }) => keyId)).toEqual(['c', 'b', 'a'])
+  made.apply('ticket-key/b', null)
+  expect(made.ticketKeys().map(({ keyId }) => keyId)).toEqual(['c', 'a'])
+})
+
+test('a key that nobody has bounded comes by wire as one', () => {
+  const made = directory(user(1))
+  made.apply('consumption-key/a', wire.decode(wire.encode(consumptionKey(1, 'a'))) as unknown as Identity)
+  expect(made.consumptionKeyById('a')).toMatchObject(unbounded)
 })

@@ -53,7 +53,11 @@ describe('parameters', () => {
     [{ feeTiers: Array.from({ length: 33 }, (_, number) => tier(number, 0, 0)) }],
     [{ openOrdersMax: 0 }],
     [{ openOrdersMax: 10_001 }],
-    [{ stopSlippageBp: basisPoints(5001) }]
+    [{ stopSlippageBp: basisPoints(5001) }],
+    [{ freeRequestsPerDay: -1 }],
+    [{ freeRequestsPerDay: 1_000_001 }],
+    [{ freeOpenMax: -1 }],
+    [{ freeOpenMax: 1_000_001 }]
   ])('that make no sense change nothing: %o', terms => {
     const accounts = new Accounts()
     expect(refusal(accounts.say({ ...parameters, ...terms }))).toBe('unsupported')
@@ -67,5 +71,8 @@ describe('parameters', () => {
     expect(refusal(accounts.say({ ...parameters, feeTiers }))).toBeNull()
     accounts.restart()
     expect(accounts.holder()).toMatchObject({ makerBp: 5, takerBp: 20 })
+    expect(refusal(accounts.say({ ...parameters, freeRequestsPerDay: 0, freeOpenMax: 1_000_000 }))).toBeNull()
+    accounts.restart()
+    expect(accounts.state.parameters).toEqual({ ...ledgerParameters, freeRequestsPerDay: 0, freeOpenMax: 1_000_000 })
   })
 })

@@ -5,7 +5,8 @@ import { ledger } from '../../../pipelines/ledger/stage.ts'
 import {
   openOrders, orderByClientId, orderByCommand, positionViews, recentOrders, referencePrice
 } from '../../../pipelines/ledger/views.ts'
-import { instrumentId, microdollars, units } from '../../../schemas/units.ts'
+import { freeTierView, keyView, requestView } from '../../../pipelines/ledger/usage/views.ts'
+import { holderId, instant, instrumentId, microdollars, tokens, units } from '../../../schemas/units.ts'
 import { Accounts, ada, ben, buyOrder, dollar, textPrime } from './support.ts'
 
 /** One of everything. */
@@ -54,6 +55,45 @@ describe('a snapshot', () => {
       accounts.submit({ clientOrderId: 'third' })
     }
     expect(Buffer.from(writeSnapshot(one.state)).equals(Buffer.from(writeSnapshot(other.state)))).toBe(true)
+  })
+
+  test('has the keys, what they have drawn and hold, and who may ask for free', () => {
+    const accounts = busy()
+    const guest = holderId(24)
+    const of = { kind: 'authorize-usage', instrumentId: textPrime, need: tokens(1000), min: tokens(1), recorder: 'gateway' } as const
+    const by = { limitPrice: null, spendMax: null, keyId: 'key_1', budget: tokens(5000), budgetPeriod: 'month', managedPrice: microdollars(3) } as const
+    accounts.open(guest)
+    accounts.deposit(guest, dollar, { isGrant: true })
+    for (const holder of [ada, guest]) for (const requestId of ['r1', 'r2']) accounts.say({ ...of, ...by, holder, requestId })
+    accounts.say({ kind: 'start-usage', holder: ada, requestId: 'r1', nonce: 'n1', supplier: holderId(0) })
+    accounts.say({
+      kind: 'capture-usage',
+      holder: ada,
+      instrumentId: textPrime,
+      requestId: 'r1',
+      sequence: 1,
+      nonce: 'n1',
+      source: 'gateway',
+      eventId: 'e1',
+      supplier: holderId(0),
+      inputTokens: tokens(700),
+      outputTokens: tokens(0),
+      occurredAt: instant(accounts.at)
+    })
+    const seen = (): unknown => [ada, guest].map(holder => [
+      keyView(accounts.state, holder, 'key_1'), freeTierView(accounts.state, holder), requestView(accounts.state, holder, 'r2'),
+      accounts.holder(holder)
+    ])
+    const before = seen()
+    expect(before).toMatchObject([
+      [{ drawn: 700, held: 1000, left: 3300 }, null, { held: 1000, isManaged: false }, {}],
+      [
+        { drawn: 0, held: 2000, left: 3000 }, { requestsLeft: 98, openLeft: 1 }, { held: 1000, isManaged: true },
+        { grant: { held: 2 } }
+      ]
+    ])
+    accounts.restart()
+    expect(seen()).toEqual(before)
   })
 
   test('does not show how it was come by', () => {

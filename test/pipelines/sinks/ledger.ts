@@ -3,7 +3,7 @@
 import type { Origin } from '../../../pipelines/runtime/origin.ts'
 import type { CommandOutcome, JournalEntry, OrderState, Posting, TradeLeg } from '../../../schemas/ledger/records.ts'
 import type { LotChange, UsageReceipt } from '../../../schemas/ledger/usage-records.ts'
-import type { MeterEvent, UnbilledUsage } from '../../../schemas/usage/records.ts'
+import type { MeterEvent, RequestReport, UnbilledUsage } from '../../../schemas/usage/records.ts'
 import {
   holderId, instant, instrumentId, microdollars, orderId, tokens, units, type LotId
 } from '../../../schemas/units.ts'
@@ -149,6 +149,8 @@ export const someReceipt = (change: Partial<UsageReceipt> = {}): UsageReceipt =>
   outputTokens: tokens(500),
   billed: tokens(1500),
   held: tokens(4000),
+  keyId: '',
+  managedPrice: null,
   authorizedAt: instant(1_772_000_000_000),
   occurredAt: instant(1_772_000_001_000),
   ...change
@@ -224,6 +226,36 @@ export const someUnbilled = (change: Partial<UnbilledUsage> = {}): UnbilledUsage
   inputTokens: tokens(1000),
   outputTokens: tokens(500),
   reason: 'beyond_held',
+  at: instant(1_772_000_000_000),
+  ...change
+})
+
+export const someReport = (change: Partial<RequestReport> = {}): RequestReport => ({
+  kind: 'request-report',
+  holder: holderId(7),
+  instrumentId: instrumentId('text-prime'),
+  requestId: 'r1',
+  keyId: 'key_1',
+  tags: [],
+  surface: 'chat',
+  delivery: 'redirect',
+  requestedModel: 'text-prime',
+  servedModel: 'served-1',
+  supplier: holderId(21),
+  endpointId: 'endpoint_1',
+  isStream: true,
+  outcome: 'completed',
+  reason: '',
+  status: 200,
+  inputTokens: tokens(1000),
+  outputTokens: tokens(500),
+  cachedTokens: tokens(0),
+  reasoningTokens: tokens(0),
+  isEstimated: false,
+  overReported: null,
+  attempts: 1,
+  firstTokenMs: 100,
+  durationMs: 500,
   at: instant(1_772_000_000_000),
   ...change
 })

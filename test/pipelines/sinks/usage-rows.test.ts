@@ -63,6 +63,14 @@ test('a receipt costs what was drawn, to the picodollar, and not what expired wi
   expect(lotChangeRows(someEntry(), position, origin)).toEqual([])
 })
 
+test('a receipt of a managed supplier costs its price a token, and is of no lot', () => {
+  const usage = { billed: tokens(1_500_001), keyId: 'key_1', managedPrice: microdollars(9_007_199_254) }
+  const row = usageReceiptRow(someLots({ holder: 7, entry: 9, type: 'usage', reference: 'r1', lots: [], usage }), position, origin)
+  expect(row).toMatchObject({ key_id: 'key_1', managed_price: 9_007_199_254, drawn_lots: 0 })
+  expect(row?.cost_picodollars).toBe(1_500_001n * 9_007_199_254n)
+  expect(usageReceiptRow(capture, position, origin)).toMatchObject({ key_id: '', managed_price: 0 })
+})
+
 test('a meter event is told by where it lies, and dated by the log', () => {
   const event = someMeterEvent({ sequence: -1, occurredAt: instant(5) })
   expect(meterEventRow(event, position, instant(99))).toMatchObject({

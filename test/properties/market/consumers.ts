@@ -5,6 +5,7 @@ import { lotViews } from '../../../pipelines/ledger/lots/views.ts'
 import { requestView } from '../../../pipelines/ledger/usage/views.ts'
 import { instruments } from '../../../schemas/instruments.ts'
 import type { LedgerCommand } from '../../../schemas/ledger/commands.ts'
+import { budgetPeriod } from '../../../schemas/ledger/usage-commands.ts'
 import { partitionOfHolder, type HolderId, type Instant, type LotId, type Microdollars, type Tokens } from '../../../schemas/units.ts'
 import { consumer, holders, type World } from './world.ts'
 
@@ -28,7 +29,11 @@ function authorize (world: World, holder: HolderId): Asked {
     min: (random.chance(0.5) ? need : 1) as Tokens,
     recorder: 'gateway',
     limitPrice: random.chance(0.7) ? Math.ceil(referencePrice * 1.02) as Microdollars : null,
-    spendMax: random.chance(0.2) ? random.below(3_000_000) as Microdollars : null
+    spendMax: random.chance(0.2) ? random.below(3_000_000) as Microdollars : null,
+    keyId: `k${random.below(2)}`,
+    budget: random.chance(0.5) ? some(world, 5_000_000) : null,
+    budgetPeriod: budgetPeriod[random.below(3)]!,
+    managedPrice: random.chance(0.5) ? 1 + random.below(3_000_000) as Microdollars : null
   }
 }
 

@@ -41,10 +41,13 @@ export function judgeLots ({ ledgers }: World, entries: readonly JournalEntry[])
 /** L4: each token of a reading is billed or told as unbilled, never both, and once. */
 export function judgeUsage ({ told }: World, entries: readonly JournalEntry[]): void {
   const billed = new Map<string, number>()
-  for (const { usage, lots } of entries) {
+  for (const { usage, lots, postings } of entries) {
     if (usage === null) continue
     const drawn = lots.filter(({ change }) => change === 'drawn').reduce((sum, { tokens }) => sum + tokens, 0)
-    assert.equal(drawn, usage.billed, 'what is billed is drawn')
+    const paid = postings.filter(({ account }) => account === 'managed').reduce((sum, { amount }) => sum + amount, 0)
+    const { billed: count, managedPrice } = usage
+    assert.equal(drawn, managedPrice === null ? count : 0, 'what is billed is drawn, or paid for')
+    assert.equal(paid, managedPrice === null ? 0 : Math.ceil(count * managedPrice / 1_000_000), 'what is billed is drawn, or paid for')
     assert.equal(usage.billed, Math.min(usage.held, usage.inputTokens + usage.outputTokens))
     assert(!billed.has(usage.eventId), `L4: reading ${usage.eventId} is billed twice`)
     billed.set(usage.eventId, usage.billed)
