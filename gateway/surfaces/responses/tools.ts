@@ -1,0 +1,131 @@
+// Tools that the client has, as functions of a chat, and which of them may or must be used.
+
+import { isList } from '../chunk.ts'
+import type { Field } from '../field.ts'
+import type { JsonObject } from '../surface.ts'
+import { refuseTwins } from '../translation.ts'
+import { additionalTools } from './items.ts'
+import { flatName, namesJson, type ToolName } from './names.ts'
+
+type Offered = ToolName & { readonly flat: string, readonly field: Field, readonly tool: JsonObject }
+
+export type Tools = {
+  /** `tools`, `tool_choice` and `parallel_tool_calls` of a chat, those that are there. */
+  readonly chat: JsonObject
+  /** What is called otherwise upstream. */
+  readonly names: JsonObject
+}
+
+const isThere = (field: Field): boolean => field.isThere
+const optionalText = (field: Field): JsonObject => field.isThere ? { description: field.text() } : {}
+
+function readFunction (field: Field): JsonObject {
+  const [parameters, strict] = [field.at('parameters'), field.at('strict')]
+  return {
+    ...optionalText(field.at('description')),
+    parameters: parameters.isThere ? parameters.object() : { type: 'object', properties: {} },
+    ...(strict.isThere ? { strict: strict.flag() } : {})
+  }
+}
+
+/** A function of one text. No server of chats takes a grammar, but a model may keep to one that it was told. */
+function readCustom (field: Field): JsonObject {
+  const described = field.at('description').isThere ? field.at('description').text() : ''
+  const format = field.at('format')
+  const grammar = format.at('type').value === 'grammar'
+    ? `The input must follow this ${format.at('syntax').text()} grammar:\n${format.at('definition').text()}`
+    : ''
+  const description = [described, grammar].filter(text => text !== '').join('\n\n')
+  const parameters = {
+    type: 'object', properties: { input: { type: 'string' } }, required: ['input'], additionalProperties: false
+  }
+  return { ...(description === '' ? {} : { description }), parameters }
+}
+
+function readTool (field: Field, namespace: string | null): Offered[] {
+  field.object()
+  const type = field.at('type')
+  const name = field.at('name')
+  switch (type.value) {
+    case 'function':
+    case 'custom': {
+      const isCustom = type.value === 'custom'
+      const own = name.word()
+      if (!/^[\w-]*$/.test(own)) name.fault('must be letters, digits, _ and -')
+      const flat = flatName(own, namespace)
+      const tool = { type: 'function', function: { name: flat, ...(isCustom ? readCustom(field) : readFunction(field)) } }
+      return [{ name: own, namespace, isCustom, flat, field: name, tool }]
+    }
+    case 'namespace': return field.at('tools').list().flatMap(each => readTool(each, name.word()))
+    default:
+      field.findings.ignore(type.word())
+      return []
+  }
+}
+
+type Choice = { readonly allowed: readonly Offered[], readonly choice: JsonObject }
+
+function readNamed (choice: Field, offered: readonly Offered[]): Offered | null {
+  const namespace = choice.at('namespace').isThere ? choice.at('namespace').text() : null
+  const name = choice.at('name').isThere ? choice.at('name').word() : ''
+  const type = choice.at('type').value
+  if (type !== 'function' && type !== 'custom') {
+    choice.fault('forces a hosted tool, and those are not served here')
+    return null
+  }
+  const flat = flatName(name, namespace)
+  const found = offered.find(each => each.flat === flat) ?? offered.find(each => each.name === name)
+  if (found === undefined) choice.at('name').fault('must be the name of one of the tools')
+  return found ?? null
+}
+
+function readMode (mode: Field, offered: readonly Offered[]): JsonObject {
+  const word = mode.oneOf(['auto', 'none', 'required'])
+  if (word === 'required' && offered.length === 0) mode.fault('is required, and there is no tool that can be used here')
+  return offered.length === 0 ? {} : { tool_choice: word }
+}
+
+function readChoice (choice: Field, offered: readonly Offered[]): Choice {
+  if (!choice.isThere) return { allowed: offered, choice: {} }
+  if (typeof choice.value === 'string') return { allowed: offered, choice: readMode(choice, offered) }
+  choice.object()
+  if (choice.at('type').value === 'allowed_tools') {
+    const isOwn = (field: Field): boolean => ['function', 'custom'].some(type => type === field.at('type').value)
+    const named = choice.at('tools').list().filter(isOwn).map(each => readNamed(each, offered))
+    const allowed = offered.filter(each => named.includes(each))
+    return { allowed, choice: readMode(choice.at('mode'), allowed) }
+  }
+  const found = readNamed(choice, offered)
+  const forced = found === null ? {} : { tool_choice: { type: 'function', function: { name: found.flat } } }
+  return { allowed: offered, choice: forced }
+}
+
+function readList (tools: Field): Offered[] {
+  const offered = tools.list().flatMap(tool => readTool(tool, null))
+  refuseTwins(offered.map(({ flat, field }) => [flat, field]))
+  return offered
+}
+
+/** Those of the body, and those that items brought on the way: of two with one name the later one is meant. */
+function readAll (body: Field): Offered[] {
+  const { value: input } = body.at('input')
+  const items = isList(input) ? body.at('input').list() : []
+  const brought = items.filter(item => item.at('type').value === additionalTools).map(item => item.at('tools'))
+  const offered = [...[body.at('tools')].filter(isThere), ...brought].flatMap(readList)
+  return [...new Map(offered.map(each => [each.flat, each])).values()]
+}
+
+export function readTools (body: Field): Tools {
+  const offered = readAll(body)
+  const { allowed, choice } = readChoice(body.at('tool_choice'), offered)
+  const parallel = body.at('parallel_tool_calls')
+  const chat = allowed.length === 0
+    ? {}
+    : {
+        tools: allowed.map(({ tool }) => tool),
+        ...choice,
+        ...(parallel.isThere ? { parallel_tool_calls: parallel.flag() } : {})
+      }
+  const names = namesJson(offered.map(({ name, namespace, isCustom }) => ({ name, namespace, isCustom })))
+  return { chat, names }
+}
