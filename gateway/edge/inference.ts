@@ -1,0 +1,99 @@
+// A request for inference: let in, read, and answered.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { bodyOf } from '../serving/body.ts'
+import type { Ticked } from '../serving/live.ts'
+import { corsHeaders, idHeaders, plainHeaders, type Headers } from '../serving/replies.ts'
+import { isObject } from '../surfaces/chunk.ts'
+import { Fault } from '../surfaces/fault.ts'
+import type { Inference, JsonObject, Surface } from '../surfaces/surface.ts'
+import type { EdgeClaims } from '../tickets/edge-ticket.ts'
+import { instrumentServed, needWithin } from './allowance.ts'
+import { DirectAnswer } from './direct-answer.ts'
+import type { Edge } from './edge.ts'
+import { admit, type Admitted } from './gate.ts'
+import type { InferencePlace } from './places.ts'
+import { SurfaceAnswer } from './surface-answer.ts'
+import { goingAway } from './upstream-fault.ts'
+
+export type Arrived = { readonly request: IncomingMessage, readonly response: ServerResponse, readonly query: string }
+
+/** What both kinds of answers begin with. */
+type Begun = {
+  readonly admitted: Admitted
+  readonly response: ServerResponse
+  readonly traceparent: string
+  readonly startedAt: number
+}
+
+type Answer = Ticked & { serve (): Promise<void> }
+
+function ticketOf ({ isHop }: InferencePlace, { request, query }: Arrived): string {
+  if (isHop) return new URLSearchParams(query).get('token') ?? ''
+  const ticket = request.headers['x-market-ticket']
+  return typeof ticket === 'string' ? ticket : ''
+}
+
+const traceForm = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
+
+function traceOf ({ random }: Edge, { headers: { traceparent } }: IncomingMessage): string {
+  if (typeof traceparent === 'string' && traceForm.test(traceparent)) return traceparent
+  return `00-${random(16).toString('hex')}-${random(8).toString('hex')}-01`
+}
+
+function check ({ live, limits }: Edge, method: string | undefined): void {
+  if (method !== 'POST') throw new Fault('method_not_allowed', 'Use POST here.', { headers: { allow: 'POST' } })
+  if (live.isDraining) throw goingAway()
+  if (live.size < limits.inFlightMax) return
+  throw new Fault('overloaded', 'This edge has as many requests as it takes. Try again.', { headers: { 'retry-after': '1' } })
+}
+
+function answerHeaders ({ sub }: EdgeClaims, { isStream, ignored }: Inference): Headers {
+  return {
+    ...plainHeaders,
+    ...corsHeaders,
+    ...idHeaders(sub),
+    'content-type': isStream ? 'text/event-stream; charset=utf-8' : 'application/json',
+    ...(isStream ? { 'x-accel-buffering': 'no' } : {}),
+    ...(ignored.length === 0 ? {} : { 'x-grid-ignored': ignored.join(', ').slice(0, 1000) })
+  }
+}
+
+function directAnswer (edge: Edge, begun: Begun, json: unknown): Answer {
+  if (!isObject(json)) throw new Fault('malformed', 'The body is no object.')
+  return new DirectAnswer(edge, { ...begun, chat: json })
+}
+
+function surfaceAnswer (edge: Edge, begun: Begun, { surface, json }: { surface: Surface, json: unknown }): Answer {
+  const { claims } = begun.admitted
+  surface.modelOf(json)
+  if (surface.previousOf(json as JsonObject) !== null) {
+    throw new Fault('response_not_found', 'No response is kept at a supplier; ask the market itself for this one.')
+  }
+  const instrument = instrumentServed(claims)
+  const inference = surface.read(json, { instrument, seal: edge.seal, previous: null })
+  const need = needWithin(claims, inference, instrument)
+  return new SurfaceAnswer(edge, { ...begun, surface, inference, need, headers: answerHeaders(claims, inference) })
+}
+
+/** Throws a `Fault` as long as nothing was sent. */
+export async function answerInference (edge: Edge, place: InferencePlace, arrived: Arrived): Promise<void> {
+  const { request, response } = arrived
+  const startedAt = edge.elapsedMs()
+  check(edge, request.method)
+  // A ticket is judged when the headers are there: an upload may take its time.
+  const admitted = await admit(edge.gate, { ticket: ticketOf(place, arrived), method: 'POST', path: place.path })
+  const begun = { admitted, response, traceparent: traceOf(edge, request), startedAt }
+  let answer: Answer
+  try {
+    const { json, bytes } = await bodyOf(request)
+    admitted.check(bytes)
+    const { surface, isHop } = place
+    answer = isHop ? surfaceAnswer(edge, begun, { surface, json }) : directAnswer(edge, begun, json)
+  } catch (thrown) {
+    // The model server was asked nothing: whoever sends the right body may still have an answer.
+    admitted.release()
+    throw thrown
+  }
+  await answer.serve()
+}
