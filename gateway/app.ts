@@ -6,6 +6,8 @@
 import type Router from '@koa/router'
 import Koa from 'koa'
 import { calls } from './auth/calls.ts'
+import type { Consumption } from './consumption/consumption.ts'
+import { consumptionLayer } from './consumption/surface-app.ts'
 import { aliases } from './http/aliases.ts'
 import { jsonBody } from './http/body.ts'
 import { CommandRates } from './http/command-rates.ts'
@@ -16,6 +18,8 @@ import { mount, unrouted, type Layers, type Route } from './http/route.ts'
 import { openApi } from './openapi/document.ts'
 import { describe } from './openapi/page.ts'
 import type { Ports } from './ports.ts'
+import { settingRoutes } from './settings/routes.ts'
+import { supplierRoutes } from './suppliers/supplier-endpoints.ts'
 import { accountRoutes } from './trading/accounts.ts'
 import { deadManRoute } from './trading/dead-man.ts'
 import { instrumentRoutes } from './trading/instruments.ts'
@@ -58,6 +62,8 @@ export const routes = (ports: Ports): Route[] => [
   ...transferHistoryRoutes(ports),
   ...supplyRoutes(ports),
   ...supplyAccountRoutes(ports),
+  ...supplierRoutes(ports),
+  ...settingRoutes(ports),
   usageEventsRoute(ports)
 ]
 
@@ -73,11 +79,14 @@ function operators (ports: Ports, layers: Layers): Router<RequestState> {
   return router
 }
 
-export function gateway (ports: Ports): Koa<RequestState> {
+/** `consumption`: null for a gateway that serves no inference. */
+export function gateway (ports: Ports, consumption: Consumption | null = null): Koa<RequestState> {
   // Of the addresses a proxy names, only the last was written by it; the others are the client's own words.
   const app = new Koa<RequestState>({ proxy: ports.isBehindProxy, maxIpsCount: 1 })
   const layers = { callOf: calls(ports), rates: new CommandRates(ports) }
   const routers = [operators(ports, layers), mount(routes(ports), '/v1', layers)]
+  // Every byte of an answer passes here, so it goes before all that is for short replies, and brings what it needs.
+  if (consumption !== null) app.use(consumptionLayer(consumption))
   app.use(request(ports))
   app.use(headers)
   app.use(rateLimit(ports))

@@ -1,81 +1,44 @@
-// The gateway role: node gateway/main.ts. HOST and PORT say where it listens, 127.0.0.1:4040 unless they do.
+// The gateway role: node gateway/main.ts. HOST and PORT say where it listens, 127.0.0.1:4040 unless they do; every other
+// setting is in process/settings.ts.
 
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import { z } from 'zod'
 import { accountHistory } from '../analytics/account-history.ts'
-import { connectClickHouse, type ClickHouse } from '../analytics/client.ts'
+import { connectClickHouse } from '../analytics/client.ts'
 import { history } from '../analytics/history.ts'
 import { orderHistory } from '../analytics/orders.ts'
-import { Directory } from '../pipelines/identities/directory.ts'
-import { followInstruments } from '../pipelines/instrument-mirror.ts'
-import { ledger } from '../pipelines/ledger/stage.ts'
-import { matching } from '../pipelines/matching/stage.ts'
 import type { Context } from '../pipelines/process/context.ts'
-import { followMirror } from '../pipelines/process/mirror.ts'
 import { runRoles, type Role } from '../pipelines/process/run-roles.ts'
-import { runStage } from '../pipelines/process/run-stage.ts'
-import type { Reading } from '../pipelines/runtime/log.ts'
-import type { Identity } from '../schemas/identity/records.ts'
-import { topics, type Topic } from '../schemas/topics.ts'
-import { instant } from '../schemas/units.ts'
-import { bookPort } from './adapters/books.ts'
-import { healthPort } from './adapters/health.ts'
-import { identityPort } from './adapters/identities.ts'
-import { LedgerCommands } from './adapters/ledger-commands.ts'
-import { ledgerPort, witness } from './adapters/ledger.ts'
-import { reportReadings } from './adapters/readings.ts'
-import { placeOf, replicasView } from './adapters/replicas.ts'
-import { Watch } from './adapters/watch.ts'
-import { gateway } from './app.ts'
+import { topics } from '../schemas/topics.ts'
+import { consume } from './adapters/consume.ts'
+import { reloading } from './adapters/reloading.ts'
+import { Suppliers } from './adapters/suppliers.ts'
+import { chosenPayments } from './credit/choice.ts'
 import { logger } from './log.ts'
 import { processMetrics } from './metrics.ts'
 import type { Ports } from './ports.ts'
+import { elapsedMs, follow, now } from './process/follow.ts'
+import { closed, listen } from './process/serve.ts'
+import { gatewaySettings, ownSecrets, type GatewaySettings } from './process/settings.ts'
+import { systemResolve, Upstreams } from './suppliers/upstreams.ts'
+import { requestIds } from './tickets/request-id.ts'
 import { usagePort } from './usage/usage-log.ts'
 
-const count = z.coerce.number().int().min(1)
-
-const settings = z.object({
-  HOST: z.string().default('127.0.0.1'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(4040),
-  IS_BEHIND_PROXY: z.stringbool().default(false),
-  REQUESTS_A_MINUTE: count.default(1200),
-  ORDERS_A_SECOND: count.default(100),
-  ORDERS_A_MINUTE: count.default(3000),
-  ORDER_BURST: count.default(200)
-})
-type Settings = z.output<typeof settings>
-
-const elapsedMs = (): number => performance.now()
-const now = () => instant(Date.now())
-const partitionsOf = ({ partitions }: Topic): number[] =>
-  Array.from({ length: partitions }, (_, partition) => partition)
-
-async function watching ({ log, topic }: Context, clickHouse: ClickHouse): Promise<Watch> {
-  const watch = new Watch({ elapsedMs })
-  const ends = async (...all: readonly Topic[]): Promise<Map<string, number>> => {
-    const places = all.flatMap(each => partitionsOf(each).map(partition => [topic(each.name), partition] as const))
-    return new Map(await Promise.all(places.map(async ([name, partition]): Promise<[string, number]> =>
-      [placeOf(name, partition), (await log.extent(name, partition)).end])))
-  }
-  await watch.start({
-    ends: () => ends(topics.orders, topics.ledger),
-    deadLetters: async () => (await ends(topics.deadLetters)).values().reduce((sum, end) => sum + end, 0),
-    clickHouse: () => clickHouse.rows('SELECT 1'),
-    elapsedMs
+/** Who serves requests, and the connections to them. */
+function suppliersOf ({ log, topic, binder: { current }, logger }: Context, reached: GatewaySettings) {
+  const surroundings = { resolve: systemResolve, networks: reached.ALLOWED_NETWORKS }
+  const upstreams = new Upstreams({
+    ...surroundings, headersTimeoutMs: reached.UPSTREAM_HEADERS_MS, bodyTimeoutMs: reached.UPSTREAM_IDLE_MS
   })
-  return watch
-}
-
-type Parts = {
-  readonly ports: Pick<Ports, 'books' | 'ledger' | 'identities' | 'health'>
-  /** Whoever still waits for an outcome is told that it is unknown. */
-  readonly giveUp: () => void
-  close (): Promise<void>
-}
-
-async function followDirectory (context: Context, directory: Directory): Promise<Reading> {
-  return await followMirror(context, topics.identities, (key, value) => directory.apply(key, value as Identity | null))
+  const suppliers = new Suppliers({
+    ...surroundings,
+    log,
+    topic: topic(topics.suppliers.name),
+    encode: supply => current.encode(supply),
+    now,
+    elapsedMs,
+    upstreams,
+    rejected: error => { logger.warn({ error: String(error) }, 'an endpoint was not acknowledged') }
+  })
+  return { suppliers, upstreams }
 }
 
 /** Where what suppliers measured leaves this gateway. */
@@ -90,57 +53,20 @@ function reporting ({ log, binder: { current }, topic, logger }: Context): Ports
   })
 }
 
-/** What this gateway follows of the log; resolves once all of it is warm. */
-async function follow (context: Context, clickHouse: ClickHouse): Promise<Parts> {
-  const { log, binder, metrics } = context
-  const topic = context.topic(topics.ledger.name)
-  const { current } = binder
-  const commands = new LedgerCommands({
-    log,
-    topic,
-    encode: command => current.encode(command),
-    decode: value => current.decode(value),
-    now,
-    rejected: error => { context.logger.warn({ error: String(error) }, 'a command was not acknowledged') }
-  })
-  const books = runStage(context, matching(), { leads: false })
-  const accounts = runStage(context, ledger(), { leads: false, witness: witness(commands, topic) })
-  const directory = new Directory()
-  const [identities, instruments] = await Promise.all([
-    followDirectory(context, directory), followInstruments(context), books.warm(), accounts.warm()
-  ])
-  const watch = await watching(context, clickHouse)
-  const ofOrders = { stage: 'matching', topic: context.topic(topics.orders.name), partitions: partitionsOf(topics.orders) }
-  const ofLedger = { stage: 'ledger', topic, partitions: partitionsOf(topics.ledger) }
-  const bookReplicas = replicasView({ ...ofOrders, replica: partition => books.machine(partition) }, watch)
-  const replica = accounts.machine.bind(accounts)
-  const health = { stages: [bookReplicas, replicasView({ ...ofLedger, replica }, watch)], watch, now }
-  reportReadings(metrics, health)
-  return {
-    ports: {
-      books: bookPort(bookReplicas),
-      ledger: ledgerPort({ commands, replica, partitions: topics.ledger.partitions, topic, now }),
-      identities: identityPort(directory, context.logger),
-      health: healthPort(health)
-    },
-    giveUp: () => { commands.close() },
-    async close () {
-      commands.close()
-      watch.stop()
-      await Promise.all([identities.close(), instruments.close(), books.close(), accounts.close()])
-    }
-  }
-}
-
 const role: Role = async context => {
-  const { HOST, PORT, IS_BEHIND_PROXY, ...rates } = settings.parse(process.env)
+  const settings = gatewaySettings.parse(process.env)
   const { config, metrics } = context
   const clickHouse = connectClickHouse(config.clickhouse)
-  const followed = await follow(context, clickHouse)
+  const { suppliers, upstreams } = suppliersOf(context, settings)
+  const followed = await follow(context, clickHouse, suppliers)
   processMetrics(metrics)
-  const server = await listen({ HOST, PORT }, {
+  const secrets = settings.TICKET_SECRETS ?? ownSecrets()
+  if (settings.TICKET_SECRETS === null) context.logger.warn('TICKET_SECRETS is not set: redirects are good at this gateway only, until it ends')
+  const ports: Ports = {
     ...followed.ports,
     usage: reporting(context),
+    suppliers: suppliers.port,
+    requestIds: requestIds(secrets),
     history: history(clickHouse),
     accountHistory: accountHistory(clickHouse),
     orderHistory: orderHistory(clickHouse),
@@ -148,42 +74,44 @@ const role: Role = async context => {
     log: logger(config.logLevel),
     now,
     elapsedMs,
-    rateLimit: { requests: rates.REQUESTS_A_MINUTE, windowMs: 60_000 },
-    orderRate: { perSecond: rates.ORDERS_A_SECOND, perMinute: rates.ORDERS_A_MINUTE, burst: rates.ORDER_BURST },
-    isBehindProxy: IS_BEHIND_PROXY
-  })
-  return async () => {
-    await closed(server, followed.giveUp)
-    await followed.close()
-    await clickHouse.close()
+    rateLimit: { requests: settings.REQUESTS_A_MINUTE, windowMs: 60_000 },
+    orderRate: { perSecond: settings.ORDERS_A_SECOND, perMinute: settings.ORDERS_A_MINUTE, burst: settings.ORDER_BURST },
+    isBehindProxy: settings.IS_BEHIND_PROXY
   }
-}
-
-async function listen ({ HOST, PORT }: Pick<Settings, 'HOST' | 'PORT'>, ports: Ports): Promise<Server> {
-  const answer = gateway(ports).callback()
-  const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => response.destroy(error as Error))
+  const payments = chosenPayments(settings, now)
+  const { ledger } = followed.ports
+  const reloads = reloading({ ...followed, ledger, payments, now, logger: context.logger })
+  const consuming = await consume(context, {
+    ports,
+    clickHouse,
+    directory: followed.directory,
+    identities: followed.ports.settings,
+    requests: followed.requests,
+    suppliers,
+    upstreams,
+    credit: reloads.credit,
+    secrets,
+    spoolFolder: settings.SPOOL_DIR,
+    limits: {
+      requestsPerMinute: settings.INFERENCE_REQUESTS_A_MINUTE,
+      tokensPerMinute: settings.INFERENCE_TOKENS_A_MINUTE,
+      openMax: settings.INFERENCE_AT_ONCE
+    },
+    settings: {
+      headersTimeoutMs: settings.UPSTREAM_HEADERS_MS,
+      idleTimeoutMs: settings.UPSTREAM_IDLE_MS,
+      totalMs: settings.ANSWER_MS,
+      heartbeatMs: settings.HEARTBEAT_MS
+    },
+    delayMsMax: settings.DELAY_MS_MAX
   })
-  server.listen(PORT, HOST)
-  await once(server, 'listening')
-  ports.log.info({ address: server.address() }, 'listening')
-  return server
-}
-
-const graceMs = 2000
-const lastWordsMs = 200
-
-/** Requests under way are answered: as they should be, then by what `giveUp` says, and then no more. */
-async function closed (server: Server, giveUp: () => void): Promise<void> {
-  const ended = once(server, 'close')
-  server.close()
-  server.closeIdleConnections()
-  const timers = [
-    setTimeout(giveUp, graceMs),
-    setTimeout(() => { server.closeAllConnections() }, graceMs + lastWordsMs)
-  ]
-  await ended
-  timers.forEach(timer => { clearTimeout(timer) })
+  const server = await listen(settings, ports, consuming.consumption)
+  return async () => {
+    await closed(server, { drained: () => consuming.drain(settings.DRAIN_MS), giveUp: followed.giveUp })
+    await Promise.all([consuming.close(), reloads.close()])
+    await followed.close()
+    await Promise.all([upstreams.close(), clickHouse.close()])
+  }
 }
 
 await runRoles(new Map([['gateway', role]]))

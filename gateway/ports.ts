@@ -6,6 +6,9 @@ import type { History } from '../analytics/history.ts'
 import type { OrderHistory } from '../analytics/orders.ts'
 import type { AccountHistoryPort, IdentityPort, LedgerPort, LogPosition } from './accounts.ts'
 import type { InstrumentId, Instant, Microdollars, Side, Units } from '../schemas/units.ts'
+import type { SettingsPort } from './settings/settings-port.ts'
+import type { SuppliersPort } from './suppliers/suppliers-port.ts'
+import type { RequestIds } from './tickets/request-id.ts'
 import type { UsagePort } from './usage/usage-port.ts'
 
 export type Level = {
@@ -55,6 +58,8 @@ export type Direction = 'asc' | 'desc'
 
 export { closedRefusal } from './accounts.ts'
 export type { TaggedReading, UsagePort } from './usage/usage-port.ts'
+export type { IdentityWritePort, SettingsPort } from './settings/settings-port.ts'
+export type { EndpointView, SuppliersPort } from './suppliers/suppliers-port.ts'
 
 // What was traded, as analytics has it: one set of words for both.
 export { resolution, type Resolution } from '../analytics/resolution.ts'
@@ -106,9 +111,13 @@ export { lotStatus, type LotStatus } from './accounts.ts'
 export type Ports = {
   readonly ledger: LedgerPort
   readonly identities: IdentityPort
+  readonly settings: SettingsPort
   readonly accountHistory: AccountHistoryPort
   readonly books: BookPort
   readonly usage: UsagePort
+  readonly suppliers: SuppliersPort
+  /** Which holder a request's id leads to. */
+  readonly requestIds: Pick<RequestIds, 'holderOf'>
   readonly history: History
   readonly orderHistory: OrderHistory
   readonly health: HealthPort

@@ -20,5 +20,8 @@ export const topology: readonly StageFlow[] = stages.map(({ name, reads, writes 
 /** Those whose topic the janitor trims. The ledger's is kept for ever: an audit recomputes everything from it. */
 export const trimmed: readonly StageFlow[] = topology.filter(({ reads }) => reads !== topics.ledger.name)
 
-/** Compacted topics that everybody at the edge reads whole, and that operators write. */
-export const mirrors: readonly string[] = [topics.identities.name, topics.instruments.name]
+/** Compacted topics that everybody at the edge reads whole; operators write them, and gateways for who asks. */
+export const mirrors: readonly string[] = [topics.identities.name, topics.suppliers.name, topics.instruments.name]
+
+/** What gateways write and no stage reads: facts for sinks. */
+export const told: readonly string[] = [topics.requests.name]

@@ -38,6 +38,7 @@ const rules: readonly Rule[] = [
   { of: 'pipelines/metering/stage.ts', sees: ['schemas/', 'pipelines/runtime/stage.ts'], packages: ['node:crypto'] },
   { of: 'pipelines/metering/', sees: ['schemas/'], packages: ['node:assert/strict'] },
   { of: 'pipelines/identities/', sees: ['schemas/'], packages: [node] },
+  { of: 'pipelines/suppliers/', sees: ['schemas/'], packages: ['node:crypto'] },
   { of: 'pipelines/sinks/', sees: ['schemas/', 'analytics/', ...runtime], packages: ['node:assert/strict'] },
   { of: 'pipelines/jobs/', sees: ['schemas/', 'analytics/', 'pipelines/sinks/', ...runtime], packages: [node, 'pino', 'prom-client'] },
   // The supervisor keeps processes running, whatever they are.
@@ -56,12 +57,37 @@ const rules: readonly Rule[] = [
   { of: 'pipelines/process/context.ts', sees: ['schemas/', ...runtime], packages: [node, 'kafkajs', 'pino', 'prom-client'] },
   { of: 'pipelines/process/', sees: ['schemas/', ...runtime], packages: [node, 'prom-client'] },
   { of: 'pipelines/', sees: ['schemas/', 'pipelines/'], packages: [node, 'pino', 'prom-client'] },
-  { of: 'gateway/main.ts', sees: ['schemas/', 'analytics/', 'pipelines/'], packages: [node, 'zod'] },
+  { of: 'gateway/main.ts', sees: ['schemas/', 'analytics/', 'pipelines/', 'gateway/'], packages: [node, 'zod'] },
+  { of: 'gateway/process/', sees: ['schemas/', 'analytics/', 'pipelines/', 'gateway/'], packages: [node, 'zod'] },
+  { of: 'gateway/adapters/consume.ts', sees: ['schemas/', 'analytics/', 'pipelines/', 'gateway/'], packages: [node] },
+  // Pure: words in, words out; endpoints, requests and time in, a choice or a refusal out.
+  { of: 'gateway/surfaces/', sees: ['schemas/'], packages: ['node:crypto', 'zod'] },
+  { of: 'gateway/routing/', sees: ['schemas/'], packages: ['node:assert/strict'] },
+  { of: 'gateway/limits/', sees: ['schemas/'], packages: ['node:assert/strict', 'ipaddr.js'] },
+  { of: 'gateway/tokenizer/', sees: [], packages: [node, 'gpt-tokenizer'] },
+  { of: 'gateway/spool/', sees: [], packages: [node] },
+  { of: 'gateway/tickets/', sees: ['schemas/', 'gateway/surfaces/'], packages: [node, 'zod'] },
+  { of: 'gateway/serving/', sees: ['schemas/', 'gateway/surfaces/'], packages: [node] },
+  { of: 'gateway/relay/', sees: ['schemas/', 'gateway/surfaces/'], packages: [node, 'undici'] },
+  // What a supplier runs knows nothing of the market's insides.
+  { of: 'gateway/edge/simulated/', sees: [], packages: [node, 'zod'] },
+  {
+    of: 'gateway/edge/',
+    sees: [
+      'schemas/', 'gateway/surfaces/', 'gateway/relay/', 'gateway/tickets/', 'gateway/spool/', 'gateway/tokenizer/',
+      'gateway/serving/', 'gateway/log.ts', 'gateway/metrics.ts', 'gateway/http/media-types.ts'
+    ],
+    packages: [node, 'pino', 'prom-client', 'undici', 'zod']
+  },
   {
     of: 'gateway/',
-    sees: ['schemas/', 'analytics/', 'pipelines/matching/', 'pipelines/ledger/', 'pipelines/identities/', ...runtime, 'gateway/'],
+    sees: [
+      'schemas/', 'analytics/', 'pipelines/matching/', 'pipelines/ledger/', 'pipelines/identities/', 'pipelines/suppliers/',
+      ...runtime, 'gateway/'
+    ],
     packages: [
-      node, 'koa', '@koa/router', 'pino', 'prom-client', 'rate-limiter-flexible', 'swagger-ui-dist', 'zod', 'zod-openapi'
+      node, 'ipaddr.js', 'koa', '@koa/router', 'pino', 'prom-client', 'rate-limiter-flexible', 'swagger-ui-dist', 'undici',
+      'zod', 'zod-openapi'
     ]
   },
   { of: 'docker/', sees: [], packages: [node, 'ffi-rs'] }
@@ -183,7 +209,9 @@ function touches (text: string): string[] {
   const visit = (item: ts.Node): void => {
     const isMember = ts.isPropertyAccessExpression(item.parent) && item.parent.name === item
     const isName = ts.isPropertyAssignment(item.parent) && item.parent.name === item
-    if (ts.isIdentifier(item) && outside.has(item.text) && !isMember && !isName) found.push(item.text)
+    // A date that is made of an instant is a way of writing it.
+    const isMade = ts.isNewExpression(item.parent) && item.parent.expression === item && (item.parent.arguments?.length ?? 0) > 0
+    if (ts.isIdentifier(item) && outside.has(item.text) && !isMember && !isName && !isMade) found.push(item.text)
     if (ts.isPropertyAccessExpression(item) && /^Math\.random$/.test(item.getText())) found.push('Math.random')
     if (item.kind === ts.SyntaxKind.AsyncKeyword || ts.isAwaitExpression(item)) found.push('async')
     if (item.kind === ts.SyntaxKind.ImportKeyword && ts.isCallExpression(item.parent)) found.push('import()')
@@ -195,15 +223,15 @@ function touches (text: string): string[] {
 }
 
 describe('a core', () => {
-  const cores = sources.filter(file => /^pipelines\/(matching|ledger|metering)\//.test(file))
+  const cores = sources.filter(file => /^(pipelines\/(matching|ledger|metering)|gateway\/(surfaces|routing|limits))\//.test(file))
 
   test.each(cores)('%s knows no clock, chance, environment, and waits for nothing', file => {
     expect(touches(read(file))).toEqual([])
   })
 
   test('that does would be found', () => {
-    const text = 'const a = Date.now() + Math.random(); async function f () { await process.env; setTimeout(f); await import("x") }; b.process = { Date: 1 }'
-    expect(touches(text).sort()).toEqual(['Date', 'Math.random', 'async', 'async', 'async', 'import()', 'process', 'setTimeout'])
+    const text = 'const a = Date.now() + new Date() + Math.random(); async function f () { await process.env; setTimeout(f); await import("x") }; b.process = { Date: 1 }'
+    expect(touches(text).sort()).toEqual(['Date', 'Date', 'Math.random', 'async', 'async', 'async', 'import()', 'process', 'setTimeout'])
   })
 
   test('is around one that is synchronous, too: the machine', () => {

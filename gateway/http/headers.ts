@@ -25,7 +25,7 @@ export const headers: Middleware<RequestState> = async (ctx, next) => {
   })
   if (ctx.method === 'OPTIONS' && ctx.get('access-control-request-method') !== '') {
     ctx.set({
-      'access-control-allow-methods': 'GET, HEAD, POST, PUT, DELETE, OPTIONS',
+      'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
       'access-control-allow-headers': accepted,
       'access-control-max-age': '600'
     })

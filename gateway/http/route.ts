@@ -13,7 +13,7 @@ import { jsonType, type BodyType } from './media-types.ts'
 import { Faults, readQuery } from './query.ts'
 import type { RequestState } from './request.ts'
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** 200 unless it says otherwise. Without a body the status says it all. */
 export type Reply = {
@@ -112,7 +112,7 @@ export function ownList<F extends Fields, Key> (described: Reads & {
 
 /** Something that a caller asks to be done. */
 export function command<B extends z.ZodType, S extends Shape = Shape> (described: Reads & {
-  readonly method: 'POST' | 'PUT' | 'DELETE'
+  readonly method: Exclude<Method, 'GET'>
   readonly access?: Access
   readonly query?: S
   readonly body?: B

@@ -25,6 +25,7 @@ what became of it: look it up by that name.
 const market = 'Market data'
 const orders = 'Orders'
 const accounts = 'Accounts'
+const settings = 'Settings'
 const supply = 'Supply'
 const operations = 'Operations'
 
@@ -32,6 +33,7 @@ export const tags = [
   { name: market, description: 'For anyone, without a signature.' },
   { name: orders, description: 'Your orders and trades.' },
   { name: accounts, description: 'What you have, and moving it.' },
+  { name: settings, description: 'How you are served, and the keys that your programs draw inference with.' },
   { name: supply, description: 'For suppliers: what you issue and owe, and what requests took that you served.' },
   { name: operations, description: 'Whether this gateway is well.' }
 ] as const
@@ -39,9 +41,13 @@ export const tags = [
 const bySegment: Readonly<Record<string, string>> = {
   orders,
   trades: orders,
+  'consumption-settings': settings,
+  self: settings,
+  'api-keys': settings,
   'supply-issuances': supply,
   'issuance-accounts': supply,
   'supplier-liability': supply,
+  'supplier-endpoints': supply,
   'usage-events': supply,
   health: operations,
   ready: operations,

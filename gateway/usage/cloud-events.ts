@@ -43,7 +43,7 @@ const place = (description: string, example: number, max = tokensMax) =>
 /** Strict, unlike the event around it: a field that is misspelt here changes what is billed. */
 const measured = z.strictObject({
   request_id: text('The request, from its ticket.', 'req_8fK2'),
-  consumer: place('Whose request it is, from its ticket.', 11),
+  consumer: place('Whose request it is; a request id of this market says so by itself.', 11).optional(),
   instrument_id: instrumentAsked,
   sequence: place('Of the request\'s events, rising from 1; each counts once.', 1),
   nonce: z.string('is text').max(textMax, textFault).refine(isPlain, 'has characters that may not be in it').default('')
@@ -103,10 +103,24 @@ export const usageEvent = attributes.superRefine((event, context) => {
 const malformed = (faults: FieldFaults): ApiError =>
   new ApiError('malformed', invalid(faults).message, { fields: faults })
 
-export type Signer = { readonly holder: HolderId, readonly at: Instant }
+export type Signer = {
+  readonly holder: HolderId
+  readonly at: Instant
+  /** Whose a request is, by its id; null where the id is none of this market's. */
+  readonly consumerOf: (requestId: string) => HolderId | null
+}
+
+type Named = Pick<Sent['data'], 'request_id' | 'consumer'>
+
+function consumerOf ({ request_id: requestId, consumer }: Named, lookUp: Signer['consumerOf']): HolderId {
+  const known = lookUp(requestId)
+  if (consumer === undefined && known === null) throw malformed({ 'data.request_id': ['is no request of this market'] })
+  if (consumer !== undefined && known !== null && consumer !== known) throw malformed({ 'data.consumer': ['is not whose request it is'] })
+  return known ?? holderId(consumer!)
+}
 
 /** What an event says, as said by whoever signed; an `ApiError` that names what is wrong with it. */
-export function readingOf (sent: unknown, { holder, at }: Signer): MeterEvent {
+export function readingOf (sent: unknown, { holder, at, consumerOf: lookUp }: Signer): MeterEvent {
   const { value: event } = readBody(usageEvent, sent, malformed)
   const { data, type, time } = event
   const occurredAt = instant(Date.parse(time))
@@ -115,7 +129,7 @@ export function readingOf (sent: unknown, { holder, at }: Signer): MeterEvent {
     kind: 'meter-event',
     source: `supplier:${holder}`,
     id: identityOf(event),
-    holder: holderId(data.consumer),
+    holder: consumerOf(data, lookUp),
     instrumentId: data.instrument_id.instrumentId,
     requestId: data.request_id,
     sequence: data.sequence,

@@ -9,7 +9,7 @@ import type { SignedCall } from '../http/call.ts'
 import { one } from '../http/reply-schemas.ts'
 import { commandByType, type Reply, type Route } from '../http/route.ts'
 import type { Ports } from '../ports.ts'
-import { readingOf, usageEvent } from './cloud-events.ts'
+import { readingOf, usageEvent, type Signer } from './cloud-events.ts'
 
 const eventsMax = 100
 
@@ -36,7 +36,7 @@ type Result = z.output<typeof result>
 const dataOf = ({ id }: MeterEvent, isDuplicate: boolean): z.output<typeof accepted> =>
   ({ accepted: true, event_id: id, duplicate: isDuplicate })
 
-type Asked = Pick<SignedCall, 'tag' | 'at'> & { readonly holder: MeterEvent['supplier'] }
+type Asked = Pick<SignedCall, 'tag' | 'at'> & Signer
 
 async function takeOne ({ usage }: Ports, sent: unknown, asked: Asked): Promise<Reply> {
   if (Array.isArray(sent)) throw new ApiError('malformed', `The body is a list: send it as ${batchType}.`)
@@ -84,5 +84,5 @@ export const usageEventsRoute = (ports: Ports): Route => commandByType({
   bodies: { [jsonType]: usageEvent, [eventType]: usageEvent, [batchType]: batch },
   replies: { 200: z.strictObject({ data: z.array(result) }), 202: one(accepted) },
   answer: ({ body, bodyType, caller: { holder }, tag, at }) =>
-    (bodyType === batchType ? takeAll : takeOne)(ports, body, { holder, tag, at })
+    (bodyType === batchType ? takeAll : takeOne)(ports, body, { holder, tag, at, consumerOf: id => ports.requestIds.holderOf(id) })
 })

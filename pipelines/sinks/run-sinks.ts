@@ -13,7 +13,9 @@ import {
   orderUpdatesSink
 } from './kinds.ts'
 import { Sink, type SinkEvent, type SinkOptions } from './sink.ts'
-import { lotChangesSink, meterEventsSink, unbilledUsageSink, usageReceiptsSink } from './usage-kinds.ts'
+import {
+  lotChangesSink, meterEventsSink, requestReportsSink, unbilledUsageSink, usageReceiptsSink
+} from './usage-kinds.ts'
 
 export type SinkContext = {
   readonly log: Log
@@ -28,7 +30,7 @@ export type SinkContext = {
 
 const kinds = [
   fillsSink, candlesSink, orderUpdatesSink, orderStatesSink, commandOutcomesSink, journalSink, lotChangesSink,
-  usageReceiptsSink, meterEventsSink, unbilledUsageSink, deadLettersSink, bookDeltasCheck
+  usageReceiptsSink, meterEventsSink, unbilledUsageSink, requestReportsSink, deadLettersSink, bookDeltasCheck
 ] as unknown as readonly SinkKind<never>[]
 
 const byName = Map.groupBy(kinds, ({ name }) => name)

@@ -22,10 +22,18 @@ test('comments alone are no statement', () => {
   expect(statements('-- first\nSELECT 1;\n-- and then nothing;\n')).toEqual(['-- first\nSELECT 1'])
 })
 
-test('our migrations are a table and its views each', async () => {
+/** What may be done twice: a table or a view that is there stays, columns that are there stay, a view is made anew. */
+const repeatable = [
+  /^CREATE (TABLE|VIEW) IF NOT EXISTS \w+ \{on_cluster\}/m,
+  /^ALTER (TABLE) \w+ \{on_cluster\}(?:\s+ADD COLUMN IF NOT EXISTS [^,]+(?:'[^']*')?,?)+$/m,
+  /^CREATE OR REPLACE (VIEW) \w+ \{on_cluster\}/m
+]
+const kindOf = (statement: string): string | undefined =>
+  repeatable.map(pattern => pattern.exec(statement)?.[1]).find(kind => kind !== undefined)
+
+test('our migrations are a table, made or widened, and its views each', async () => {
   for (const migration of await readMigrations()) {
-    const kinds = statements(migration.sql).map(statement => /^CREATE (TABLE|VIEW) IF NOT EXISTS \w+ \{on_cluster\}/m.exec(statement)?.[1])
-    const [first, ...views] = kinds
+    const [first, ...views] = statements(migration.sql).map(kindOf)
     expect([first, ...new Set(views)], migration.name).toEqual(['TABLE', 'VIEW'])
     expect(statements(migration.check), migration.name).toHaveLength(1)
   }

@@ -11,7 +11,7 @@ export type Answer = {
   readonly body: unknown
 }
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 export type KeyPair = { readonly publicKey: Uint8Array, readonly secretKey: Uint8Array }
 
@@ -55,6 +55,10 @@ export class Client {
 
   post (path: string, body: object, headers: Record<string, string> = {}): Promise<Answer> {
     return this.ask('POST', path, JSON.stringify(body), headers)
+  }
+
+  patch (path: string, body: object): Promise<Answer> {
+    return this.ask('PATCH', path, JSON.stringify(body))
   }
 
   put (path: string, body: object): Promise<Answer> {

@@ -192,6 +192,52 @@ export const day: readonly Step[] = [
     expect(codeOf(await trader.post(path, measured('e', 5), single))).toEqual([403, 'insufficient_role'])
     expect((await trader.post('/orders', {}, single)).status).toBe(415)
   }],
+  ['a supplier says where it serves, changes it and takes it away', async ({ supplier, trader }) => {
+    const path = '/supplier-endpoints'
+    const edge = { instrument_id: 'text-prime', url: 'https://edge.example:8443/', models: ['model-1'], in_flight_max: 8 }
+    const { id } = told(await supplier.post(path, edge), 201).data
+    expect(told(await supplier.post(path, edge)).data['id']).toBe(id)
+    const row = { id, url: 'https://edge.example:8443', in_flight_max: 8, standing: 'unrated', weight: 100 }
+    expect(told(await supplier.get(path)).data).toEqual([expect.objectContaining(row)])
+    const own = `${path}/${String(id)}`
+    expect(told(await supplier.put(own, { is_active: false })).data).toMatchObject({ in_flight_max: 8, status: 'inactive' })
+    expect(told(await supplier.get(own)).data['is_active']).toBe(false)
+    expect((await supplier.put(own, { url: 'https://other.example' })).status).toBe(422)
+    expect((await supplier.post(path, { ...edge, url: 'https://169.254.169.254' })).status).toBe(422)
+    expect(codeOf(await trader.post(path, edge))).toEqual([403, 'insufficient_role'])
+    expect((await supplier.delete(own)).status).toBe(204)
+    expect((await supplier.get(own)).status).toBe(404)
+  }],
+  ['how one is served is set in parts, and what the mode says is not set', async ({ trader, other }) => {
+    const path = '/consumption-settings'
+    const aliases = [{ pattern: 'claude-*', instrument: 'text-max' }]
+    expect(told(await trader.put(path, { delivery: 'direct', aliases })).data).toMatchObject({ delivery: 'direct', aliases })
+    expect(told(await trader.put(path, { delivery: null })).data).toMatchObject({ delivery: null, aliases })
+    expect(told(await trader.get(path)).data).toMatchObject({ aliases })
+    expect(told(await other.get(path)).data).toMatchObject({ aliases: [] })
+    const system = '/self/system-settings'
+    const { account_mode: mode } = told(await trader.get(system)).data
+    const reload = { auto_reload_amount_usd: '60.00', auto_reload_monthly_limit_usd: '120.00' }
+    expect(told(await trader.patch(`${system}/auto_reload`, reload)).data['auto_reload_amount_usd']).toBe('60.00000000')
+    expect((await trader.patch(`${system}/auto_reload`, { auto_reload_enabled: true })).status).toBe(422)
+    const isEasy = mode === 'easy'
+    expect(told(await trader.patch(`${system}/auto-buy`, { auto_buy_enabled: isEasy })).data['auto_buy_enabled']).toBe(isEasy)
+    expect(codeOf(await trader.patch(`${system}/auto-buy`, { auto_buy_enabled: !isEasy }))).toEqual([403, 'mode_managed_setting'])
+    expect((await trader.post(`${system}/account-mode`, { mode })).status).toBe(204)
+  }],
+  ['a key for inference is shown once, changed and ended', async ({ trader, other }) => {
+    const path = '/api-keys'
+    const made: Row = told(await trader.post(path, { api_key: { name: 'app', instruments: ['text-prime'], open_max: 4 } }), 201).data
+    expect(made['key']).toMatch(/^[A-Za-z0-9+/]{43}$/)
+    const row: Row = { ...made, key: null }
+    const own = `${path}/${String(made['id'])}`
+    expect(told(await trader.get(path)).data).toEqual([row])
+    expect((await other.get(own)).status).toBe(404)
+    expect((await trader.put(own, { api_key: { is_active: false } })).status).toBe(204)
+    expect(told(await trader.get(own)).data).toEqual({ ...row, is_active: false })
+    expect((await trader.delete(own)).status).toBe(204)
+    expect(told(await trader.get(path)).data).toEqual([])
+  }],
   ['a supplier sees what it issued, and what it owes', async ({ supplier }) => {
     const first = async (path: string, expected: object): Promise<unknown> =>
       until(() => supplier.get(path), ({ data }) => { expect(data[0]).toMatchObject(expected) })

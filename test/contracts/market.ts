@@ -24,6 +24,8 @@ import { Codec, type AcceptedSchema } from '../../schemas/codec.ts'
 import { schemaSet } from '../../schemas/schema-set.ts'
 import { topics } from '../../schemas/topics.ts'
 import { instant, partitionOfHolder, type HolderId, type Instant } from '../../schemas/units.ts'
+import { KnownIdentities } from '../gateway/settings/known-identities.ts'
+import { suppliersAtOnce } from '../gateway/suppliers/at-once.ts'
 import { Tables } from './tables.ts'
 
 const codec = new Codec()
@@ -126,7 +128,10 @@ export class MemoryMarket {
         now: () => this.#ledgers[0]!.machine.now
       }),
       identities: identityPort(this.directory, log),
+      settings: new KnownIdentities({ directory: this.directory, now }).port,
       usage: { report: async () => Promise.resolve() },
+      suppliers: suppliersAtOnce(() => this.#ledgers[0]!.machine.now).suppliers.port,
+      requestIds: { holderOf: () => null },
       accountHistory: this.tables,
       orderHistory: this.tables,
       history: this.tables,

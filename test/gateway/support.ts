@@ -10,8 +10,10 @@ import { gateway, routes } from '../../gateway/app.ts'
 import { logger } from '../../gateway/log.ts'
 import type { Paging } from '../../gateway/http/paging.ts'
 import type {
-  AccountHistoryPort, Bar, BookView, Day, HistoryPort, LedgerPort, Ports, Trade, TradeCondition, TradeKey
+  AccountHistoryPort, Bar, BookView, Day, HistoryPort, LedgerPort, Ports, SettingsPort, SuppliersPort, Trade,
+  TradeCondition, TradeKey
 } from '../../gateway/ports.ts'
+import { accountSettings } from '../../schemas/identity/records.ts'
 import { instrumentBySymbol } from '../../schemas/instruments.ts'
 import { basisPoints, instant, instrumentId, microdollars, units, type InstrumentId, type Side } from '../../schemas/units.ts'
 import { replyFaults } from './reply-check.ts'
@@ -132,6 +134,24 @@ export const noAccountHistory: AccountHistoryPort = {
   breakage: async () => Promise.resolve([])
 }
 
+/** Settings and keys that are never written. */
+export const noSettings: SettingsPort = {
+  settings: userId => ({ kind: 'account-settings', userId, ...accountSettings, updatedAt: instant(0) }),
+  keys: () => [],
+  write: async () => Promise.resolve(),
+  remove: async () => Promise.resolve()
+}
+
+export const noSuppliers: SuppliersPort = {
+  endpoint: () => undefined,
+  endpoints: () => [],
+  standing: () => undefined,
+  seen: () => undefined,
+  destinationFault: async () => Promise.resolve(null),
+  write: async () => Promise.resolve(),
+  remove: async () => Promise.resolve()
+}
+
 export type Fake = Ports & { readonly logged: string[] }
 
 export function fakePorts (changes: Partial<Ports> = {}): Fake {
@@ -149,6 +169,9 @@ export function fakePorts (changes: Partial<Ports> = {}): Fake {
     accountHistory: noAccountHistory,
     orderHistory: { orders: async () => Promise.resolve([]) },
     usage: { report: async () => Promise.resolve() },
+    suppliers: noSuppliers,
+    requestIds: { holderOf: () => null },
+    settings: noSettings,
     books: { book: (id, depth) => id === preview.instrumentId ? null : cut(book, depth) },
     history: arrayHistory([], []),
     health: { checks: () => [{ name: 'log', status: 'ok', code: 'connected', detail: 'All brokers answer.' }] },

@@ -8,6 +8,7 @@ import { ledger } from '../../../pipelines/ledger/stage.ts'
 import type { Ledger } from '../../../pipelines/ledger/ledger.ts'
 import type { Matching } from '../../../pipelines/matching/matching.ts'
 import { matching } from '../../../pipelines/matching/stage.ts'
+import { metering } from '../../../pipelines/metering/stage.ts'
 import { writeCommandTag } from '../../../pipelines/runtime/command.ts'
 import type { LogRecord, Outgoing } from '../../../pipelines/runtime/log.ts'
 import { Machine, type Output } from '../../../pipelines/runtime/machine.ts'
@@ -26,10 +27,13 @@ export const ben = holderId(19)
 export const partition = partitionOfHolder(ada, topics.ledger.partitions)
 export const prime = instrumentBySymbol('text-prime')!
 
+/** Sees the log when the market settles. */
+export type Sees = { follow (): void }
+
 type AnyMachine = Machine<unknown, Named, Named>
 type Follower = { readonly topic: string, readonly partition: number, readonly machine: AnyMachine }
 
-function machineOf<State> (stage: unknown, topic: string, of: number): Machine<State, Named, Named> {
+export function machineOf<State> (stage: unknown, topic: string, of: number): Machine<State, Named, Named> {
   return new Machine({
     stage: stage as Stage<State, Named, Named>,
     topic,
@@ -126,18 +130,20 @@ export class SmallMarket {
   readonly book: Machine<Matching, Named, Named>
   /** All that the stages said, in their order. */
   readonly told: Named[] = []
-  readonly #gateways: Gateway[] = []
+  readonly #gateways: Sees[] = []
   #commands = 0
 
   /** Both have $100 and 100 units. */
   constructor (start = noon) {
     this.now = instant(start)
-    const { ledger: accounts, orders } = topics
+    const { ledger: accounts, orders, usage } = topics
     this.book = machineOf<Matching>(matching(), orders.name, prime.index)
     this.#leaders = [
       { topic: accounts.name, partition, machine: machineOf<unknown>(ledger(), accounts.name, partition) },
-      { topic: orders.name, partition: prime.index, machine: this.book }
+      { topic: orders.name, partition: prime.index, machine: this.book },
+      { topic: usage.name, partition, machine: machineOf<unknown>(metering(), usage.name, partition) }
     ]
+    this.append(usage.name, partition, activation(1, this.now))
     this.append(accounts.name, partition, activation(1, this.now))
     this.append(orders.name, prime.index, activation(2, this.now))
     this.tick(0)
@@ -187,10 +193,14 @@ export class SmallMarket {
     return Promise.resolve()
   }
 
+  join (follower: Sees): void {
+    this.#gateways.push(follower)
+    follower.follow()
+  }
+
   gateway (options: { readonly deadlineMs?: number, readonly isAway?: boolean } = {}): Gateway {
     const gateway = new Gateway(this, options)
-    this.#gateways.push(gateway)
-    gateway.follow()
+    this.join(gateway)
     return gateway
   }
 

@@ -32,7 +32,7 @@ test('a preflight lets a page sign, and carries no credentials of the browser\'s
   const headers = { origin: 'https://example.org', 'access-control-request-method': 'POST' }
   const answer = await (await serve())('/v1/markets', { method: 'OPTIONS', headers })
   expect(answer.status).toBe(204)
-  expect(answer.headers.get('access-control-allow-methods')).toBe('GET, HEAD, POST, PUT, DELETE, OPTIONS')
+  expect(answer.headers.get('access-control-allow-methods')).toBe('GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS')
   expect(answer.headers.get('access-control-allow-headers')).toContain('x-thegrid-signature')
   expect(answer.headers.get('access-control-allow-credentials')).toBeNull()
 })

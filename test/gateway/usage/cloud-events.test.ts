@@ -5,7 +5,8 @@ import { holderId, instant } from '../../../schemas/units.ts'
 import { data, event } from './events.ts'
 
 const at = instant(Date.parse(event.time))
-const signer = { holder: holderId(21), at }
+const consumerOf = (requestId: string) => requestId === 'req_ours' ? holderId(11) : null
+const signer = { holder: holderId(21), at, consumerOf }
 
 /** The faults of an event, by field. */
 function faultsOf (sent: unknown): unknown {
@@ -102,9 +103,15 @@ describe('what is wrong is named', () => {
     expect(faults[field]![0]).toMatch(/^[a-z]/)
   })
 
+  test('a consumer may be left out where the request says whose it is, and may not say something else', () => {
+    const { consumer: _, ...without } = data
+    expect(readingOf({ ...event, subject: undefined, data: { ...without, request_id: 'req_ours' } }, signer).holder).toBe(11)
+    expect(faultsOf({ ...event, subject: undefined, data: { ...data, request_id: 'req_ours', consumer: 12 } })).toEqual({ 'data.consumer': ['is not whose request it is'] })
+    expect(faultsOf({ ...event, data: without })).toEqual({ 'data.request_id': ['is no request of this market'] })
+  })
+
   test.each<[string, object, string, string?]>([
     ['no request', { request_id: undefined }, 'request_id'],
-    ['no consumer', { consumer: undefined }, 'consumer'],
     ['nobody as its consumer', { consumer: 0 }, 'consumer'],
     ['a consumer that is text', { consumer: 'user_11' }, 'consumer'],
     ['an instrument that is none', { instrument_id: 'text-nothing' }, 'instrument_id'],

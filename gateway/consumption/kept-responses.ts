@@ -1,0 +1,20 @@
+// `/v1/responses/{id}`: what a client asked to be kept, for as long as it is.
+
+import { Fault } from '../surfaces/fault.ts'
+import type { Kept } from '../surfaces/surface.ts'
+import { callerOf } from './caller.ts'
+import type { Consumption } from './consumption.ts'
+import type { Arrived, Reply } from './wire.ts'
+
+const unknown = (id: string): Fault => new Fault('response_not_found', `No response ${id} is kept.`)
+
+export async function keptReply (c: Consumption, id: string, { request: { headers, method }, address }: Arrived): Promise<Reply> {
+  const { user: { userId } } = callerOf(c, { headers, address, now: c.now() })
+  if (method === 'DELETE') {
+    if (!await c.responses.remove(userId, id)) throw unknown(id)
+    return { json: { id, object: 'response', deleted: true } }
+  }
+  const text = await c.responses.get(userId, id)
+  if (text === null) throw unknown(id)
+  return { json: (JSON.parse(text) as Kept).response }
+}

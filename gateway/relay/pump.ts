@@ -1,0 +1,84 @@
+// The body of an attempt, event by event: mended, measured, written. Everything between two reads is synchronous.
+
+import { Mender } from '../surfaces/mend.ts'
+import type { AnswerCollector, AnswerWriter } from '../surfaces/surface.ts'
+import type { ChatChunk } from '../surfaces/chunk.ts'
+import { UpstreamFailure, type Attempt } from './attempt.ts'
+import type { Delivered } from './delivered.ts'
+import type { Out } from './out.ts'
+import { SseParser } from './sse.ts'
+
+export type Pump = {
+  /** What ids that an upstream left out are made of. */
+  readonly requestId: string
+  readonly attempt: Attempt
+  readonly delivered: Delivered
+  readonly out: Out
+  /** Streams to the client; null: the answer is collected. */
+  readonly writer: AnswerWriter | null
+  readonly collector: AnswerCollector | null
+  readonly elapsedMs: () => number
+  /** Asked after each read: true ends the answer here. */
+  readonly isSpent: () => boolean
+}
+
+/** What became of the body: it ended by itself, or was ended for want of tokens. */
+export type Pumped = 'ended' | 'spent'
+
+/** How long an upstream may take to close what it has ended. */
+const closingMs = 1000
+
+/** Throws an `UpstreamFailure`: the upstream's, or `aborted` where the client has gone. */
+export async function pump ({ requestId, attempt, delivered, out, writer, collector, elapsedMs, isSpent }: Pump): Promise<Pumped> {
+  const parser = new SseParser()
+  const mender = new Mender(requestId)
+  let wasSpent = false
+  let isDone = false
+  let closing: NodeJS.Timeout | undefined
+  const takeChunk = (chunk: ChatChunk, raw: string | null, at: number): string => {
+    delivered.take(chunk, at)
+    collector?.take(chunk)
+    return writer === null ? '' : writer.write(chunk, raw)
+  }
+  const takeAll = (payloads: readonly string[]): boolean => {
+    const at = elapsedMs()
+    let text = ''
+    for (const payload of payloads) {
+      if (isDone) break
+      if (payload.trim() === '') continue // A heartbeat of somebody's own kind.
+      const mended = mender.read(payload)
+      if (mended.kind === 'chunk') text += takeChunk(mended.chunk, mended.raw, at)
+      else if (mended.kind === 'done') {
+        isDone = true
+        // Most close at once, and then the connection is good for the next request.
+        closing = setTimeout(() => { attempt.abort(new UpstreamFailure('idle')) }, closingMs)
+      } else throw new UpstreamFailure('reported', { said: mended.message })
+    }
+    return out.write(text, at)
+  }
+  out.onDrain = () => { attempt.resume() }
+  out.onGone = () => { attempt.abort() }
+  if (out.isGone) attempt.abort()
+  try {
+    await attempt.read(bytes => {
+      const canTakeMore = takeAll(parser.feed(bytes))
+      if (isSpent()) {
+        wasSpent = true
+        attempt.abort()
+      }
+      return canTakeMore
+    })
+    takeAll(parser.end())
+  } catch (error) {
+    if (!wasSpent && !((isDone || delivered.isWhole) && isBroken(error))) throw error
+  } finally {
+    clearTimeout(closing)
+  }
+  if (wasSpent) return 'spent'
+  if (!delivered.isWhole) throw new UpstreamFailure('truncated')
+  return 'ended'
+}
+
+/** It broke, or stood still: after the end of an answer that is no matter. */
+const isBroken = (error: unknown): boolean =>
+  error instanceof UpstreamFailure && (error.kind === 'reset' || error.kind === 'idle')
