@@ -1,5 +1,5 @@
-// The gateway role: node gateway/main.ts. HOST and PORT say where it listens, 127.0.0.1:4040 unless they do; every other
-// setting is in process/settings.ts.
+// The gateway role: node gateway/main.ts. HOST and PORT say where it listens, 127.0.0.1:4040 unless they do; every
+// other setting is in process/settings.ts.
 
 import { accountHistory } from '../analytics/account-history.ts'
 import { connectClickHouse } from '../analytics/client.ts'
@@ -75,7 +75,11 @@ const role: Role = async context => {
     now,
     elapsedMs,
     rateLimit: { requests: settings.REQUESTS_A_MINUTE, windowMs: 60_000 },
-    orderRate: { perSecond: settings.ORDERS_A_SECOND, perMinute: settings.ORDERS_A_MINUTE, burst: settings.ORDER_BURST },
+    orderRate: {
+      perSecond: settings.ORDERS_A_SECOND,
+      perMinute: settings.ORDERS_A_MINUTE,
+      burst: settings.ORDER_BURST
+    },
     isBehindProxy: settings.IS_BEHIND_PROXY
   }
   const payments = chosenPayments(settings, now)

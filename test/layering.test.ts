@@ -210,7 +210,8 @@ function touches (text: string): string[] {
     const isMember = ts.isPropertyAccessExpression(item.parent) && item.parent.name === item
     const isName = ts.isPropertyAssignment(item.parent) && item.parent.name === item
     // A date that is made of an instant is a way of writing it.
-    const isMade = ts.isNewExpression(item.parent) && item.parent.expression === item && (item.parent.arguments?.length ?? 0) > 0
+    const made = ts.isNewExpression(item.parent) && item.parent.expression === item ? item.parent.arguments : undefined
+    const isMade = made !== undefined && made.length > 0
     if (ts.isIdentifier(item) && outside.has(item.text) && !isMember && !isName && !isMade) found.push(item.text)
     if (ts.isPropertyAccessExpression(item) && /^Math\.random$/.test(item.getText())) found.push('Math.random')
     if (item.kind === ts.SyntaxKind.AsyncKeyword || ts.isAwaitExpression(item)) found.push('async')

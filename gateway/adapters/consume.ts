@@ -60,6 +60,7 @@ export async function consume (context: Context, options: ConsumeOptions): Promi
   const { ports: { now, elapsedMs, books, identities }, directory, requests, suppliers, upstreams, secrets } = options
   const { log, topic, binder: { current }, logger } = context
   const warn = (about: object, text: string): void => { logger.warn(about, text) }
+  const { routing } = suppliers
   await loadTokenizer()
   const rates = countedRates(options.limits)
   requests.onHeard(value => { rates.hear(value) })
@@ -87,7 +88,13 @@ export async function consume (context: Context, options: ConsumeOptions): Promi
     requests,
     keys: keysPort(directory, now),
     identities,
-    supply: supplyPort({ routing: suppliers.routing, upstreams, endpoints: () => suppliers.directory.endpoints(), elapsedMs, draw: Math.random }),
+    supply: supplyPort({
+      routing,
+      upstreams,
+      endpoints: () => suppliers.directory.endpoints(),
+      elapsedMs,
+      draw: Math.random
+    }),
     leavings: countedLeavings(left, context.metrics),
     rates,
     credit: options.credit,
@@ -109,7 +116,7 @@ export async function consume (context: Context, options: ConsumeOptions): Promi
     countTokens,
     log: logger
   }
-  reportServing(context.metrics, { live, spooled: () => left.pending, endpoints: () => suppliers.routing.view(elapsedMs()) })
+  reportServing(context.metrics, { live, spooled: () => left.pending, endpoints: () => routing.view(elapsedMs()) })
   const timer = setInterval(() => {
     const at = elapsedMs()
     live.tick(at)

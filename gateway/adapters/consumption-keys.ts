@@ -10,7 +10,8 @@ const keyLengthMax = 200
 
 export function keysPort (directory: Directory, now: () => Instant): KeysPort {
   return {
-    consumptionKey: key => key.length > keyLengthMax ? undefined : directory.consumptionKey(consumptionKeyHash(key), now()),
+    consumptionKey: key =>
+      key.length > keyLengthMax ? undefined : directory.consumptionKey(consumptionKeyHash(key), now()),
     keyById: keyId => {
       const key = directory.consumptionKeyById(keyId)
       return key === undefined ? undefined : directory.consumptionKey(key.keyHash, now())

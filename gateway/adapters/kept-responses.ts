@@ -7,7 +7,9 @@ import type { ResponseStorePort } from '../consumption/ports.ts'
 import { sealFor } from '../tickets/seal.ts'
 import type { Secrets } from '../tickets/secrets.ts'
 
-export function responseStore (clickHouse: ClickHouse, { secrets, now }: { secrets: Secrets, now: () => Instant }): ResponseStorePort {
+type Sealing = { readonly secrets: Secrets, readonly now: () => Instant }
+
+export function responseStore (clickHouse: ClickHouse, { secrets, now }: Sealing): ResponseStorePort {
   const keep = async (holder: HolderId, responseId: string, sealed: string): Promise<void> => {
     await keepResponse(clickHouse, { holder, response_id: responseId, sealed, kept_at: now() })
   }

@@ -2,8 +2,8 @@
 // this gateway has asked for itself.
 
 import type { JournalEntry } from '../../schemas/ledger/records.ts'
-import type { AuthorizationState } from '../../schemas/ledger/usage-records.ts'
-import { tokens } from '../../schemas/units.ts'
+import type { AuthorizationState, UsageReceipt } from '../../schemas/ledger/usage-records.ts'
+import type { Instant } from '../../schemas/units.ts'
 import type { RatesPort } from '../consumption/ports.ts'
 import { rateHeaders } from '../limits/rate-headers.ts'
 import { accountLimits, Rates, type AccountLimits } from '../limits/rates.ts'
@@ -19,15 +19,21 @@ function hearState (rates: Rates, { cause, refusal, status, holder, keyId, reque
   else if (cause === 'authorize-usage') rates.dropped({ requestId, at })
 }
 
+function hearCapture (rates: Rates, { requestId, billed }: UsageReceipt, at: Instant): void {
+  rates.captured({ requestId, tokens: billed, at })
+}
+
 export function countedRates (limits: AccountLimits = accountLimits): CountedRates {
   const rates = new Rates(limits)
   return {
     judge: ({ key, user: { userId: holder } }, now) => rates.judge({ holder, key, now }),
     headers: ({ user }, now) => rateHeaders(limits, rates.usage(user.userId, now), now),
-    begin: ({ key: { keyId }, user: { userId: holder } }, requestId, at) => { rates.asked({ holder, keyId, requestId, at }) },
+    begin ({ key: { keyId }, user: { userId: holder } }, requestId, at) {
+      rates.asked({ holder, keyId, requestId, at })
+    },
     hear (value) {
       if (value.kind === 'authorization-state') hearState(rates, value)
-      else if (value.usage !== null) rates.captured({ requestId: value.usage.requestId, tokens: tokens(value.usage.billed), at: value.bookedAt })
+      else if (value.usage !== null) hearCapture(rates, value.usage, value.bookedAt)
     }
   }
 }

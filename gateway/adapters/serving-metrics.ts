@@ -50,6 +50,7 @@ export function reportServing (registry: Registry, { live, spooled, endpoints }:
     name: 'supplier_in_flight',
     help: 'Requests under way at an endpoint, as this gateway counts them.',
     labels: ['endpoint', 'breaker'],
-    read: () => endpoints().map(({ endpointId, breaker, inFlight }) => ({ labels: { endpoint: endpointId, breaker }, value: inFlight }))
+    read: () => endpoints().map(({ endpointId: endpoint, breaker, inFlight: value }) =>
+      ({ labels: { endpoint, breaker }, value }))
   })
 }

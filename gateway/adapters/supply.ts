@@ -23,7 +23,8 @@ const placeOf = (stickyKey: string): number | null =>
 export function supplyPort ({ routing, upstreams, endpoints, elapsedMs, draw }: SupplyOptions): SupplyPort {
   return {
     choose ({ stickyKey, ...wish }) {
-      const choice = routing.choose({ ...wish, stickyKey: placeOf(stickyKey), now: elapsedMs(), draws: [draw(), draw()] })
+      const asked = { ...wish, stickyKey: placeOf(stickyKey), now: elapsedMs(), draws: [draw(), draw()] as const }
+      const choice = routing.choose(asked)
       if (choice === null) return null
       return { endpoint: choice.endpoint, dispatcher: upstreams.agentFor(choice.endpoint) }
     },

@@ -26,7 +26,7 @@ export class TicketSigning implements SigningPort {
   private constructor (options: TicketSigningOptions, pair: MadePair) {
     this.#options = options
     this.#pair = pair
-    this.#timer = setInterval(() => { void this.#look() }, lookEveryMs)
+    this.#timer = setInterval(() => { this.#look().catch(() => {}) }, lookEveryMs)
     this.#timer.unref()
   }
 

@@ -9,6 +9,7 @@ import type { Log } from '../../pipelines/runtime/log.ts'
 import type { Named } from '../../pipelines/runtime/stage.ts'
 import type { LedgerCommand } from '../../schemas/ledger/commands.ts'
 import type { JournalEntry } from '../../schemas/ledger/records.ts'
+import type { AuthorizeUsage } from '../../schemas/ledger/usage-commands.ts'
 import type { AuthorizationState } from '../../schemas/ledger/usage-records.ts'
 import { instant, partitionOfHolder, tokens, type HolderId, type Instant, type InstrumentId } from '../../schemas/units.ts'
 import type { RequestsPort } from '../consumption/ports.ts'
@@ -131,7 +132,7 @@ export class UsageRequests implements RequestsPort {
     return `${this.#options.writer}.${(this.#count++).toString(36)}`
   }
 
-  #ask ({ holder, instrumentId, requestId, need }: { holder: HolderId, instrumentId: InstrumentId, requestId: string, need: number }): void {
+  #ask ({ holder, instrumentId, requestId, need }: AuthorizeUsage): void {
     const place = `${holder} ${instrumentId}`
     if (this.#unapplied.has(requestId)) return
     this.#unapplied.set(requestId, { place, need })

@@ -1,5 +1,5 @@
 // Requests that were redirected and never came back: what is held for them is given back once their ticket has expired
-// and an upload that began in time would be over. The ledger would do so by itself, but only a quarter of an hour later.
+// and an upload that began in time would be over. The ledger would do so by itself, but a quarter of an hour later.
 
 import type { HolderId, InstrumentId } from '../../schemas/units.ts'
 import { ticketLifeMs } from '../tickets/hop-ticket.ts'

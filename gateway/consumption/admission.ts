@@ -1,5 +1,5 @@
-// One request's authorisation, as this gateway's replica of the ledger sees it. Commands are written, and what became of
-// them is heard; nothing here decides over tokens.
+// One request's authorisation, as this gateway's replica of the ledger sees it. Commands are written, and what became
+// of them is heard; nothing here decides over tokens.
 //
 //   asked → (parked) → authorized ⇄ started(nonce) → over
 
@@ -33,7 +33,10 @@ export function voidOf ({ recorder, ...about }: Voided): VoidUsage {
   return { kind: 'void-usage', ...about, sequence: 0, source: recorder, eventId: '', tokens: 0 as Tokens, occurredAt: 0 as Instant }
 }
 
-type Waiter = { readonly isMet: (state: AuthorizationState) => boolean, readonly resolve: (state: AuthorizationState) => void }
+type Waiter = {
+  readonly isMet: (state: AuthorizationState) => boolean
+  readonly resolve: (state: AuthorizationState) => void
+}
 
 const late = (): Fault => new Fault('unavailable', 'The market did not answer in time; nothing was billed. Try again.', {
   headers: { 'retry-after': '1' }

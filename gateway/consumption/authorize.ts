@@ -5,10 +5,14 @@ import type { AuthorizeUsage } from '../../schemas/ledger/usage-commands.ts'
 import type { Consumption } from './consumption.ts'
 import type { Taken } from './taken.ts'
 
-/** `recorder`: whose readings bill it. `mayBeManaged`: whether a managed supplier may serve it where nothing can be bought. */
-export function authorizeCommand (
-  c: Consumption, taken: Taken, { recorder, mayBeManaged }: { readonly recorder: string, readonly mayBeManaged: boolean }
-): AuthorizeUsage {
+export type Serving = {
+  /** Whose readings bill it. */
+  readonly recorder: string
+  /** Whether a managed supplier may serve it where nothing can be bought. */
+  readonly mayBeManaged: boolean
+}
+
+export function authorizeCommand (c: Consumption, taken: Taken, { recorder, mayBeManaged }: Serving): AuthorizeUsage {
   const { holder, instrument: { instrumentId }, requestId, need, settings, caller: { key } } = taken
   return {
     kind: 'authorize-usage',

@@ -29,7 +29,8 @@ export function isTradingKey (sent: string, identities: Pick<IdentityPort, 'sign
   const bytes = Buffer.from(sent, 'base64')
   if (identities.signingKey(sent.replace(/=+$/, '')) !== undefined) return true
   if (bytes.length !== 32 && bytes.length !== 64) return false
-  return [bytes, publicKeyOf(bytes)].some(each => identities.signingKey(fingerprintOf(each.subarray(-32))) !== undefined)
+  const fingerprints = [bytes, publicKeyOf(bytes)].map(each => fingerprintOf(each.subarray(-32)))
+  return fingerprints.some(each => identities.signingKey(each) !== undefined)
 }
 
 export type CallerContext = {

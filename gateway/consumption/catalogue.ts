@@ -20,4 +20,5 @@ export function modelsReply (c: Consumption, { request: { headers }, query }: Ar
   return { json: modelsPage(shown, priceOf(c), page) }
 }
 
-export const modelReply = (c: Consumption, id: string): Reply => ({ json: modelRow(knownInstruments(), priceOf(c), id) })
+export const modelReply = (c: Consumption, id: string): Reply =>
+  ({ json: modelRow(knownInstruments(), priceOf(c), id) })

@@ -59,13 +59,14 @@ function leaveNothing (ending: Ending, about: Omit<About, 'billable'>): void {
 async function keep ({ c, taken, answering: { writer, collector } }: Ending): Promise<void> {
   const { inference: { store }, settings, holder } = taken
   const kept = (writer ?? collector)?.kept?.()
-  if (kept === undefined) return
-  if (!(store ?? settings.storesResponses)) {
-    if (store === null) c.recentItems.remember(holder, kept)
+  if (kept === undefined || store === false) return
+  if (store === null && !settings.storesResponses) {
+    c.recentItems.remember(holder, kept)
     return
   }
+  const { id } = kept.response
   try {
-    await c.responses.put(holder, String(kept.response['id']), JSON.stringify(kept))
+    await c.responses.put(holder, id as string, JSON.stringify(kept))
   } catch (error) {
     c.log.warn({ error: String(error) }, 'a response could not be kept')
   }

@@ -24,7 +24,7 @@ export class Extension {
     return this.#saidAt !== null && at - this.#saidAt >= aliveMs
   }
 
-  /** A word that it lives. Where the last one has no answer after so long it was lost, and what it asked for with it. */
+  /** A word that it lives. Where the last one has no answer after so long it was lost, with what it asked for. */
   keepAlive (at: number): number {
     this.#saidAt = at
     return this.#admission.asking

@@ -90,8 +90,14 @@ export async function hopTo (c: Consumption, { taken, admission, body, path, ori
 /** Where the client is sent, at a supplier's edge: once the replica has the authorisation and the start. */
 export async function edgeFor (c: Consumption, { taken, admission, body, path }: Hop): Promise<string> {
   const { requestId, holder, instrument: { instrumentId }, need, inference } = taken
-  const wish = { instrumentId, stickyKey: inference.stickyKey, tried: new Set<string>(), needsPublicUrl: true, isManaged: false, inputTokens: need.inputBound }
-  const candidate = c.supply.choose(wish)
+  const candidate = c.supply.choose({
+    instrumentId,
+    stickyKey: inference.stickyKey,
+    tried: new Set<string>(),
+    needsPublicUrl: true,
+    isManaged: false,
+    inputTokens: need.inputBound
+  })
   if (candidate === null) throw nobody(instrumentId)
   const { endpointId, supplier, publicUrl } = candidate.endpoint
   const nonce = randomUUID()

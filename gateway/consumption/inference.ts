@@ -116,7 +116,9 @@ async function firstHop (c: Consumption, { surface }: InferencePlace, arrived: A
   else await redirect(c, taken, { arrived, body })
 }
 
-async function runHere (c: Consumption, taken: Taken, { arrived, isResumed }: { arrived: Arrived, isResumed: boolean }): Promise<void> {
+type Here = { readonly arrived: Arrived, readonly isResumed: boolean }
+
+async function runHere (c: Consumption, taken: Taken, { arrived, isResumed }: Here): Promise<void> {
   const admission = admissionOf(c, taken, isResumed)
   const { requests } = c
   const left = isResumed ? requests.refused(taken.requestId) ?? requests.view(taken.holder, taken.requestId) : undefined
@@ -124,7 +126,9 @@ async function runHere (c: Consumption, taken: Taken, { arrived, isResumed }: { 
   await new Run(c, { taken, admission, response: arrived.response, isResumed }).serve()
 }
 
-async function redirect (c: Consumption, taken: Taken, { arrived, body }: { arrived: Arrived, body: Body }): Promise<void> {
+type There = { readonly arrived: Arrived, readonly body: Body }
+
+async function redirect (c: Consumption, taken: Taken, { arrived, body }: There): Promise<void> {
   const { response, origin } = arrived
   const admission = admissionOf(c, taken, false)
   const path = arrived.path.replace(/^\/api/, '')
@@ -134,7 +138,8 @@ async function redirect (c: Consumption, taken: Taken, { arrived, body }: { arri
     const { 'content-type': _type, 'x-accel-buffering': _buffering, ...headers } = answerHeaders(c, taken)
     response.writeHead(307, { ...headers, location, 'content-length': '0' })
     response.end()
-    c.abandoned.watch({ holder: taken.holder, instrumentId: taken.instrument.instrumentId, requestId: taken.requestId, recorder: admission.recorder })
+    const { holder, instrument: { instrumentId }, requestId } = taken
+    c.abandoned.watch({ holder, instrumentId, requestId, recorder: admission.recorder })
   } catch (thrown) {
     admission.void('client', { reason: 'not_redirected', nonce: '' })
     throw thrown

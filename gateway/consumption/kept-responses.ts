@@ -8,7 +8,8 @@ import type { Arrived, Reply } from './wire.ts'
 
 const unknown = (id: string): Fault => new Fault('response_not_found', `No response ${id} is kept.`)
 
-export async function keptReply (c: Consumption, id: string, { request: { headers, method }, address }: Arrived): Promise<Reply> {
+export async function keptReply (c: Consumption, id: string, { request, address }: Arrived): Promise<Reply> {
+  const { headers, method } = request
   const { user: { userId } } = callerOf(c, { headers, address, now: c.now() })
   if (method === 'DELETE') {
     if (!await c.responses.remove(userId, id)) throw unknown(id)

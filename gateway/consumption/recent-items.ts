@@ -1,6 +1,6 @@
-// What models said in the last minutes, for clients that name it by its id instead of sending it again, though they did
-// not ask for anything to be kept. In this process's memory alone, never what was asked, and gone soon: what is to last,
-// or to be found at another gateway, a client asks to be kept (`store: true`).
+// What models said in the last minutes, for clients that name it by its id instead of sending it again, though they
+// did not ask for anything to be kept. In this process's memory alone, never what was asked, and gone soon: what is to
+// last, or to be found at another gateway, a client asks to be kept (`store: true`).
 
 import type { HolderId } from '../../schemas/units.ts'
 import type { Kept } from '../surfaces/surface.ts'
@@ -23,7 +23,7 @@ export class RecentItems {
 
   remember (holder: HolderId, { response, items = [] }: Kept): void {
     const { id, output } = response
-    const key = `${holder} ${String(id)}`
+    const key = `${holder} ${id as string}`
     this.#forget(key)
     const text = JSON.stringify({ messages: [], response: { id, output }, items })
     this.#remembered.set(key, { text, until: this.#elapsedMs() + lifeMs })

@@ -195,7 +195,8 @@ export class Run implements Ticked {
     this.#extension.started(elapsedMs())
     this.#mayTell = true
     const { requestId } = this.#options.taken
-    const pumped = await pump({ requestId, attempt, delivered, out, writer, collector, elapsedMs, isSpent: () => this.#isSpent() })
+    const isSpent = (): boolean => this.#isSpent()
+    const pumped = await pump({ requestId, attempt, delivered, out, writer, collector, elapsedMs, isSpent })
     if (this.#givenUp !== null) throw this.#givenUp
     return pumped
   }

@@ -32,7 +32,9 @@ export type Taken = {
 export type Understood = Pick<Taken, 'settings' | 'instrument' | 'inference' | 'need'> & { readonly goesOn: boolean }
 
 /** What a body goes on from. Items that it only names may be known though nobody asked for them to be kept. */
-async function keptOf (c: Consumption, holder: HolderId, { surface, json }: { surface: Surface, json: JsonObject }): Promise<Kept | null> {
+type Sent = { readonly surface: Surface, readonly json: JsonObject }
+
+async function keptOf (c: Consumption, holder: HolderId, { surface, json }: Sent): Promise<Kept | null> {
   const previous = surface.previousOf(json)
   if (previous === null) return null
   const text = await c.responses.get(holder, previous)
@@ -68,5 +70,6 @@ export async function understand (
   }
   checkLength(c, inference, instrument)
   const isToKeep = surface.name === 'responses' && (inference.store ?? settings.storesResponses)
-  return { settings, instrument, inference, need: needOf(inference, instrument.terms), goesOn: previous !== null || isToKeep }
+  const goesOn = previous !== null || isToKeep
+  return { settings, instrument, inference, need: needOf(inference, instrument.terms), goesOn }
 }

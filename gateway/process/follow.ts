@@ -106,7 +106,8 @@ export async function follow (context: Context, clickHouse: ClickHouse, supplier
   const ofOrders = { stage: 'matching', topic: context.topic(topics.orders.name), partitions: partitionsOf(topics.orders) }
   const ofLedger = { stage: 'ledger', topic, partitions: partitionsOf(topics.ledger) }
   const bookReplicas = replicasView({ ...ofOrders, replica: partition => books.machine(partition) }, watch)
-  const health = { stages: [bookReplicas, replicasView({ ...ofLedger, replica: partition => accounts.machine(partition) }, watch)], watch, now }
+  const accountReplicas = replicasView({ ...ofLedger, replica: partition => accounts.machine(partition) }, watch)
+  const health = { stages: [bookReplicas, accountReplicas], watch, now }
   reportReadings(metrics, health)
   return {
     ports: {

@@ -10,7 +10,7 @@ export const failureKind = [
 export type FailureKind = typeof failureKind[number]
 
 /**
- * An upstream failed. What it said itself is in `said`, for the client of a rejected request, and for nobody else: it may
+ * An upstream failed. What it said itself is in `said`, for the client of a rejected request, and nobody else: it may
  * repeat the prompt. So it is no property that a log would list.
  */
 export class UpstreamFailure extends Error {
@@ -69,7 +69,9 @@ function failureOf (error: unknown): UpstreamFailure {
   return new UpstreamFailure((typeof code === 'string' ? codes[code] : undefined) ?? 'reset', { cause: error })
 }
 
-const plain = (headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> =>
+type RawHeaders = Readonly<Record<string, string | string[] | undefined>>
+
+const plain = (headers: RawHeaders): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value ?? '']))
 
 type Controller = Dispatcher.DispatchController
@@ -116,7 +118,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.#failure !== null) controller.abort(this.#failure)
   }
 
-  onResponseStart (controller: Controller, status: number, headers: Record<string, string | string[] | undefined>): void {
+  onResponseStart (controller: Controller, status: number, headers: RawHeaders): void {
     if (status < 200) return
     controller.pause()
     this.#headers.resolve({ status, headers: plain(headers) })

@@ -9,10 +9,16 @@ const saidMax = 500
 /** The request's own fault, as an upstream sees it. What an edge says of tickets and paths is the edge's. */
 export const blamesRequest = (status: number): boolean => [400, 413, 415, 422].includes(status)
 
+type Said = {
+  readonly error?: { readonly message?: unknown } | string
+  readonly message?: unknown
+  readonly detail?: unknown
+}
+
 /** Of a body in any of the usual forms, its words. */
 function wordsOf (said: string): string {
   try {
-    const { error, message, detail } = JSON.parse(said) as { error?: { message?: unknown } | string, message?: unknown, detail?: unknown }
+    const { error, message, detail } = JSON.parse(said) as Said
     const found = typeof error === 'object' ? error.message : error ?? message ?? detail
     return typeof found === 'string' ? found.slice(0, saidMax) : ''
   } catch {

@@ -29,11 +29,11 @@ export type Pumped = 'ended' | 'spent'
 const closingMs = 1000
 
 /** Throws an `UpstreamFailure`: the upstream's, or `aborted` where the client has gone. */
-export async function pump ({ requestId, attempt, delivered, out, writer, collector, elapsedMs, isSpent }: Pump): Promise<Pumped> {
+export async function pump (of: Pump): Promise<Pumped> {
+  const { requestId, attempt, delivered, out, writer, collector, elapsedMs, isSpent } = of
   const parser = new SseParser()
   const mender = new Mender(requestId)
-  let wasSpent = false
-  let isDone = false
+  const seen = { isSpent: false, isDone: false }
   let closing: NodeJS.Timeout | undefined
   const takeChunk = (chunk: ChatChunk, raw: string | null, at: number): string => {
     delivered.take(chunk, at)
@@ -44,12 +44,12 @@ export async function pump ({ requestId, attempt, delivered, out, writer, collec
     const at = elapsedMs()
     let text = ''
     for (const payload of payloads) {
-      if (isDone) break
+      if (seen.isDone) break
       if (payload.trim() === '') continue // A heartbeat of somebody's own kind.
       const mended = mender.read(payload)
       if (mended.kind === 'chunk') text += takeChunk(mended.chunk, mended.raw, at)
       else if (mended.kind === 'done') {
-        isDone = true
+        seen.isDone = true
         // Most close at once, and then the connection is good for the next request.
         closing = setTimeout(() => { attempt.abort(new UpstreamFailure('idle')) }, closingMs)
       } else throw new UpstreamFailure('reported', { said: mended.message })
@@ -63,18 +63,18 @@ export async function pump ({ requestId, attempt, delivered, out, writer, collec
     await attempt.read(bytes => {
       const canTakeMore = takeAll(parser.feed(bytes))
       if (isSpent()) {
-        wasSpent = true
+        seen.isSpent = true
         attempt.abort()
       }
       return canTakeMore
     })
     takeAll(parser.end())
   } catch (error) {
-    if (!wasSpent && !((isDone || delivered.isWhole) && isBroken(error))) throw error
+    if (!seen.isSpent && !((seen.isDone || delivered.isWhole) && isBroken(error))) throw error
   } finally {
     clearTimeout(closing)
   }
-  if (wasSpent) return 'spent'
+  if (seen.isSpent) return 'spent'
   if (!delivered.isWhole) throw new UpstreamFailure('truncated')
   return 'ended'
 }

@@ -28,7 +28,8 @@ export type Need = {
   readonly min: number
 }
 
-const sizeOf = (text: number, { messages, images }: Size): number => text + messageTokens * messages + imageTokens * images
+const sizeOf = (text: number, { messages, images }: Size): number =>
+  text + messageTokens * messages + imageTokens * images
 
 export const inputBoundOf = (size: Size): number => sizeOf(size.bytes, size)
 

@@ -1,5 +1,5 @@
-// What the surfaces have in common: how a request is read, and how an answer is written. Everything is pure, or a writer
-// with a little state of its own; who calls gives time and ids.
+// What the surfaces have in common: how a request is read, and how an answer is written. Everything is pure, or a
+// writer with a little state of its own; who calls gives time and ids.
 
 import type { Instrument } from '../../schemas/instruments.ts'
 import type { ChatChunk } from './chunk.ts'
@@ -60,7 +60,7 @@ export type Inference = {
   readonly wantsUsage: boolean
   /** Names of what was dropped, for `x-grid-ignored`. */
   readonly ignored: readonly string[]
-  /** What keeps a conversation at one supplier: `prompt_cache_key`, or its beginning (system and first user message). */
+  /** What keeps a conversation at one supplier: `prompt_cache_key`, or its beginning (system and first user's). */
   readonly stickyKey: string
   /** Responses: whether it is to be kept; null: as the account has it. */
   readonly store: boolean | null

@@ -76,7 +76,7 @@ export function keyIdOf (ticket: string): string {
   return read.data.kid
 }
 
-/** Its claims, if `key` signed it, for this method and path, and it has not expired. Whose it is, is the edge's to see. */
+/** Its claims, if `key` signed it, for this method and path, and it has not expired. Whose it is the edge sees. */
 export function readEdgeTicket (key: KeyObject, ticket: string, { method, path, now }: Presented): EdgeClaims {
   const [head, payload, signature, ...more] = ticket.split('.')
   if (head === undefined || payload === undefined || signature === undefined || more.length > 0) throw forged()

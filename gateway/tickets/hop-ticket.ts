@@ -39,7 +39,8 @@ const hashOf = ({ tickets }: Secret, holder: HolderId, requestId: string): strin
   createHmac('sha256', tickets).update(`${holder} ${requestId}`).digest('base64url').slice(0, 22)
 
 /** Tells two holders of one request apart, and nothing else: each request has another salt. */
-export const accountHash = ([signing]: Secrets, holder: HolderId, requestId: string): string => hashOf(signing, holder, requestId)
+export const accountHash = ([signing]: Secrets, holder: HolderId, requestId: string): string =>
+  hashOf(signing, holder, requestId)
 
 /** Whether a ticket's hash is this account's, whichever secret signs where it was made. */
 export const isAccount = (secrets: Secrets, { account, requestId }: Pick<HopClaims, 'account' | 'requestId'>, holder: HolderId): boolean =>
@@ -55,7 +56,9 @@ export function writeHopTicket ([signing]: Secrets, claims: HopClaims): string {
 const forged = (): Fault => new Fault('ticket_invalid', 'This ticket is not good for this request; start at the first URL again.')
 
 /** Its claims, if it was made here, for this method and path, and has not expired at `at`, when the headers came. */
-export function readHopTicket (secrets: Secrets, ticket: string, { method, path, at }: Presented & { at: Instant }): HopClaims {
+export function readHopTicket (
+  secrets: Secrets, ticket: string, { method, path, at }: Presented & { readonly at: Instant }
+): HopClaims {
   const [name, written, mac, ...more] = ticket.split('.')
   const secret = secrets.find(each => each.name === name)
   if (secret === undefined || written === undefined || mac === undefined || more.length > 0) throw forged()

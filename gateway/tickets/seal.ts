@@ -1,5 +1,5 @@
-// Text that clients keep for us: AES-256-GCM under the market's secret, bound to one account. Whoever has it can neither
-// read it, nor change it, nor use it for another account.
+// Text that clients keep for us: AES-256-GCM under the market's secret, bound to one account. Whoever has it can
+// neither read it, nor change it, nor use it for another account.
 //
 //   sealed = name "." base64url(iv (12) ‖ ciphertext ‖ tag (16))
 

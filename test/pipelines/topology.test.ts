@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import * as kinds from '../../pipelines/sinks/kinds.ts'
 import { sinkNames } from '../../pipelines/sinks/run-sinks.ts'
 import * as usageKinds from '../../pipelines/sinks/usage-kinds.ts'
-import { mirrors, stages, topology, trimmed } from '../../pipelines/topology.ts'
+import { mirrors, stages, told, topology, trimmed } from '../../pipelines/topology.ts'
 import { topicOf, topicTable, type Topic } from '../../schemas/topics.ts'
 
 const file = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
@@ -73,7 +73,7 @@ describe('the topology', () => {
   })
 
   test('leaves no topic that nobody writes or reads', () => {
-    const used = new Set([...mirrors, ...topology.flatMap(({ reads, writes }) => [reads, ...writes])])
+    const used = new Set([...mirrors, ...told, ...topology.flatMap(({ reads, writes }) => [reads, ...writes])])
     expect(topicTable.map(({ name }) => name).filter(name => !used.has(name))).toEqual([])
     for (const { reads } of sinks) expect(used).toContain(reads)
   })

@@ -1,5 +1,5 @@
-// A market with inference on the real servers: the stages, gateways, an edge in front of a simulated model server, and a
-// consumer with a key and tokens. What clients are pointed at in tests of the consumption side.
+// A market with inference on the real servers: the stages, gateways, an edge in front of a simulated model server, and
+// a consumer with a key and tokens. What clients are pointed at in tests of the consumption side.
 
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
@@ -136,7 +136,9 @@ export class InferenceMarket {
     const { log, topic, binder } = this.context
     const timestamp = instant(Date.now())
     const place = { topic: topic(topics.identities.name), partition: 0, headers: {}, timestamp }
-    await log.send(identities.map(identity => ({ ...place, key: identityKey(identity), value: binder.current.encode(identity) })))
+    const { current } = binder
+    const recordOf = (identity: Identity) => ({ ...place, key: identityKey(identity), value: current.encode(identity) })
+    await log.send(identities.map(recordOf))
   }
 
   async #enrol (): Promise<void> {
@@ -194,7 +196,9 @@ export class InferenceMarket {
     if (quantity === 0) return
     // Far from it no order is taken.
     const price = instrumentBySymbol(instrument)!.trading.referencePrice
-    const terms = { ...limitOrder, instrumentId: instrumentId(instrument), quantity: units(quantity), price, submittedAt: instant(Date.now()) }
+    const submittedAt = instant(Date.now())
+    const of = instrumentId(instrument)
+    const terms = { ...limitOrder, instrumentId: of, quantity: units(quantity), price, submittedAt }
     const ask: SubmitOrder = { ...terms, holder: this.supplier.holder, side: 'sell', commandId: `ask-${instrument}` }
     const bid: SubmitOrder = { ...terms, holder: this.consumer.holder, side: 'buy', commandId: `bid-${instrument}`, autoTransfer: true }
     await this.context.log.send([fromHolder(this.context, ask), fromHolder(this.context, bid)])

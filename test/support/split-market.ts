@@ -86,7 +86,7 @@ export class SplitMarket {
 }
 
 function specsOf (
-  { context: { group }, hasStandbys = false, nodeOptions = () => [] }: SplitMarketOptions, ports: readonly number[]
+  { context: { group }, logDir, hasStandbys = false, nodeOptions = () => [] }: SplitMarketOptions, ports: readonly number[]
 ): ProcessSpec[] {
   const stage = (name: string, role: string): ProcessSpec => ({
     name, args: [...nodeOptions(name), pipelines, 'clock', role], roles: ['clock', role], groups: [group(role)]
@@ -96,7 +96,8 @@ function specsOf (
   const sinks = { name: 'sinks', args: [...nodeOptions('sinks'), pipelines, 'sinks'], roles: ['sinks'], groups: sinkNames.map(group) }
   const gateways = ports.map((port, index): ProcessSpec => {
     const name = `gateway-${index + 1}`
-    return { name, args: [...nodeOptions(name), gateway], roles: ['gateway'], env: { ...unlimited, PORT: String(port) } }
+    const env = { ...unlimited, PORT: String(port), SPOOL_DIR: join(logDir, `${name}-spool`) }
+    return { name, args: [...nodeOptions(name), gateway], roles: ['gateway'], env }
   })
   return [...stages, sinks, ...gateways]
 }
