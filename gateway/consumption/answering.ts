@@ -6,11 +6,12 @@ import { billable, type Billable } from '../relay/billable.ts'
 import { Delivered } from '../relay/delivered.ts'
 import { Out } from '../relay/out.ts'
 import type { AnswerCollector, AnswerWriter, Keeps, Served } from '../surfaces/surface.ts'
+import { inputTokensOf, tokensOf } from '../serving/counting.ts'
 import { sealFor } from '../tickets/seal.ts'
 import type { Consumption } from './consumption.ts'
 import type { BegunAttempt, Candidate } from './ports.ts'
 import { answerHeaders } from './answer-headers.ts'
-import { inputText, type Taken } from './taken.ts'
+import type { Taken } from './taken.ts'
 import { firstSequence } from './upstream-call.ts'
 
 /** One supplier's turn. */
@@ -89,6 +90,6 @@ export class Answering {
       text,
       showsReasoning: reasoningLength > 0,
       outputMax: need.n * need.outputMax
-    }, { count: countTokens, input: () => countTokens(inputText(inference)) })
+    }, { count: text => tokensOf(countTokens, text), input: () => inputTokensOf(countTokens, inference) })
   }
 }

@@ -105,7 +105,8 @@ export class Run implements Ticked {
   /** By the first supplier that can: as long as the client has not had a word. */
   async #answered () {
     const tried = new Set<string>()
-    let candidate = this.#choose(tried, this.#options.admission.isManaged) ?? this.#nobody()
+    let candidate = this.#choose(tried, this.#options.admission.isManaged)
+    if (candidate === null && !this.#mayBeManaged) throw this.#nobody()
     for (;;) {
       const trying = await this.#begin(candidate, tried)
       try {
@@ -134,7 +135,7 @@ export class Run implements Ticked {
   }
 
   /** Asks `chosen`, or who takes cash where that is what is held: at once where tokens are sure to be there. */
-  async #begin (chosen: Candidate, tried: Set<string>): Promise<Try> {
+  async #begin (chosen: Candidate | null, tried: Set<string>): Promise<Try> {
     const { taken, admission } = this.#options
     const { need } = taken
     const nonce = this.#c.random(12).toString('base64url')
@@ -150,22 +151,22 @@ export class Run implements Ticked {
   }
 
   /** The start of `nonce` is written when this returns, and so is the authorisation. */
-  async #admitted (candidate: Candidate, nonce: string): Promise<Candidate> {
+  async #admitted (candidate: Candidate | null, nonce: string): Promise<Candidate> {
     const { taken: { holder, instrument: { instrumentId }, need }, taken, admission, isResumed } = this.#options
     const before = this.#answering.current?.nonce ?? null
-    const { supplier } = candidate.endpoint
-    if (before !== null) {
-      admission.start(nonce, supplier, before)
+    if (before !== null && candidate !== null) {
+      admission.start(nonce, candidate.endpoint.supplier, before)
       return candidate
     }
     if (!isResumed) {
       const command = authorizeCommand(this.#c, taken, { recorder: 'gateway', mayBeManaged: true })
-      const isSure = this.#c.requests.available(holder, instrumentId) >= need.need
-      admission.authorize(command, isSure ? { nonce, supplier } : null)
-      if (isSure) return candidate
+      const sure = this.#c.requests.available(holder, instrumentId) >= need.need ? candidate : null
+      admission.authorize(command, sure === null ? null : { nonce, supplier: sure.endpoint.supplier })
+      if (sure !== null) return sure
     }
     await this.#orGone(admission.authorized())
-    const chosen = admission.isManaged ? this.#choose(new Set(), true) ?? this.#nobody() : candidate
+    const chosen = admission.isManaged ? this.#choose(new Set(), true) : candidate
+    if (chosen === null) throw this.#nobody()
     admission.start(nonce, chosen.endpoint.supplier, null)
     return chosen
   }
@@ -176,9 +177,15 @@ export class Run implements Ticked {
     return this.#c.supply.choose(wish)
   }
 
-  #nobody (): never {
+  /** Where no other supplier is left, one who takes cash may be. */
+  get #mayBeManaged (): boolean {
+    const { settings: { usesManaged }, instrument: { instrumentId } } = this.#options.taken
+    return usesManaged && this.#c.supply.managedPrice(instrumentId) !== null
+  }
+
+  #nobody (): Fault {
     const { instrumentId } = this.#options.taken.instrument
-    throw new Fault('no_supplier', `Nobody can serve ${instrumentId} at the moment; nothing was billed. Try again.`, {
+    return new Fault('no_supplier', `Nobody can serve ${instrumentId} at the moment; nothing was billed. Try again.`, {
       headers: { 'retry-after': '5' }
     })
   }

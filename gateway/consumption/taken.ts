@@ -8,7 +8,8 @@ import type { Inference, JsonObject, Kept, Surface } from '../surfaces/surface.t
 import { sealFor } from '../tickets/seal.ts'
 import type { Body } from '../serving/body.ts'
 import type { Consumption } from './consumption.ts'
-import { inputBoundOf, inputMaxOf, needOf, type Need } from '../serving/hold.ts'
+import { inputText, tokensUpTo } from '../serving/counting.ts'
+import { imageTokens, inputBoundOf, inputMaxOf, needOf, type Need } from '../serving/hold.ts'
 import { instrumentOf } from './models.ts'
 import type { KeyHolder } from './ports.ts'
 
@@ -42,17 +43,17 @@ async function keptOf (c: Consumption, holder: HolderId, { surface, json }: Sent
   return json['previous_response_id'] == null ? c.recentItems.find(holder, previous) : null
 }
 
-/** All text of a chat body, for the reference tokenizer. */
-export const inputText = ({ chat }: Inference): string => JSON.stringify([chat.messages, chat['tools']])
-
 /** The bound says that it may be too long; whether it is, the reference tokenizer says. */
-function checkLength ({ countTokens }: Consumption, inference: Inference, { terms, instrumentId }: Instrument): void {
+async function checkLength (
+  { countTokens }: Consumption, inference: Inference, { terms, instrumentId }: Instrument
+): Promise<void> {
   const max = inputMaxOf(terms)
   if (inputBoundOf(inference.size) <= max) return
-  const counted = countTokens(inputText(inference))
+  const images = imageTokens * inference.size.images
+  const counted = await tokensUpTo(countTokens, inputText(inference), max - images) + images
   if (counted <= max) return
   const field = inference.surface === 'responses' ? 'input' : 'messages'
-  const words = `has ${counted} tokens; ${instrumentId} takes ${max}`
+  const words = `has ${counted} tokens or more; ${instrumentId} takes ${max}`
   throw new Fault('context_length_exceeded', `${field} ${words}`, { fields: { [field]: [words] } })
 }
 
@@ -68,7 +69,7 @@ export async function understand (
   if (inference.size.images > 0 && !instrument.terms.acceptsImages) {
     throw invalid({ messages: [`has images, which ${instrument.instrumentId} does not take`] })
   }
-  checkLength(c, inference, instrument)
+  await checkLength(c, inference, instrument)
   const isToKeep = surface.name === 'responses' && (inference.store ?? settings.storesResponses)
   const goesOn = previous !== null || isToKeep
   return { settings, instrument, inference, need: needOf(inference, instrument.terms), goesOn }

@@ -18,6 +18,7 @@ import { topics, type Topic } from '../../schemas/topics.ts'
 import { instant } from '../../schemas/units.ts'
 import { bookPort } from '../adapters/books.ts'
 import { writerName } from '../adapters/consume.ts'
+import { GatheredSends } from '../adapters/gathered-sends.ts'
 import { healthPort } from '../adapters/health.ts'
 import { identityPort } from '../adapters/identities.ts'
 import { IdentityLog } from '../adapters/identity-log.ts'
@@ -73,7 +74,14 @@ function speaking (context: Context, replica: (partition: number) => LedgerRepli
   return {
     commands: new LedgerCommands({ log, topic, encode, decode: value => current.decode(value), now, rejected }),
     requests: new UsageRequests({
-      log, topic, encode, partitions: topics.ledger.partitions, replica, now, writer: writerName(), rejected
+      log: new GatheredSends({ log, elapsedMs }),
+      topic,
+      encode,
+      partitions: topics.ledger.partitions,
+      replica,
+      now,
+      writer: writerName(),
+      rejected
     })
   }
 }

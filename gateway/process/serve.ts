@@ -7,6 +7,8 @@ import type { Consumption } from '../consumption/consumption.ts'
 import type { Ports } from '../ports.ts'
 
 const headersMs = 60_000
+/** The largest body at a slow line's pace. */
+const requestMs = 10 * 60_000
 const headerBytesMax = 16 * 1024
 
 export type Address = { readonly HOST: string, readonly PORT: number }
@@ -15,8 +17,7 @@ export async function listen ({ HOST, PORT }: Address, ports: Ports, consumption
   const answer = gateway(ports, consumption).callback()
   const server = createServer({
     headersTimeout: headersMs,
-    // A body may be as long as its sender keeps sending.
-    requestTimeout: 0,
+    requestTimeout: requestMs,
     maxHeaderSize: headerBytesMax,
     keepAliveTimeout: 65_000
   }, (request, response) => {

@@ -34,7 +34,9 @@ async function readBytes (request: IncomingMessage, idleMs: number): Promise<Buf
   })
   request.on('end', () => { read.resolve(undefined) })
   request.on('error', error => { read.reject(new Fault('malformed', 'The body did not arrive.', { cause: error })) })
-  request.on('close', () => { read.reject(new Fault('malformed', 'The body did not arrive.')) })
+  request.on('close', () => {
+    if (!request.complete) read.reject(new Fault('malformed', 'The body did not arrive.'))
+  })
   try {
     await read.promise
   } finally {

@@ -2,7 +2,7 @@
 //
 //   ticket = name "." base64url(claims as JSON) "." base64url(HMAC-SHA-256 of all before)
 
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import type { HolderId, Instant, Tokens } from '../../schemas/units.ts'
 import { Fault } from '../surfaces/fault.ts'
 import type { Secret, Secrets } from './secrets.ts'
@@ -33,7 +33,7 @@ export type HopClaims = {
 /** What hop 2 came with. */
 export type Presented = Pick<HopClaims, 'method' | 'path'>
 
-export const bodyHashOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('base64url')
+export const bodyHashOf = (bytes: Buffer): string => hash('sha256', bytes, 'base64url')
 
 const hashOf = ({ tickets }: Secret, holder: HolderId, requestId: string): string =>
   createHmac('sha256', tickets).update(`${holder} ${requestId}`).digest('base64url').slice(0, 22)

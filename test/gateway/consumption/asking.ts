@@ -2,6 +2,7 @@
 
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
+import { expect } from 'vitest'
 import { Reading } from '../relay/reading.ts'
 import { benKey } from './small-consumption.ts'
 
@@ -105,4 +106,17 @@ export function connect (url: string, asking: Asking = {}): Connecting {
 /** Until it is so; the loop turns meanwhile. */
 export async function until (isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise(resolve => { setImmediate(resolve) })
+}
+
+/** An error in the form of its surface, and in ours. */
+export function expectForm (surface: SurfaceName, answer: Answer): void {
+  const { json, headers } = answer
+  const error = surface === 'messages'
+    ? { type: 'error', error: { type: expect.any(String), message: expect.any(String) } }
+    : { error: { type: expect.any(String), message: expect.any(String), code: expect.any(String) } }
+  expect(json).toMatchObject({ ...error, errors: { message: expect.any(String), detail: expect.anything() } })
+  expect(headers.get('content-type')).toBe('application/json')
+  for (const name of ['x-grid-request-id', 'x-request-id', 'request-id']) expect(headers.get(name)).toMatch(/^req_/)
+  expect(headers.get('cache-control')).toBe('no-store')
+  expect(headers.get('access-control-allow-origin')).toBe('*')
 }

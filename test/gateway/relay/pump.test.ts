@@ -54,7 +54,7 @@ async function begin (first = role): Promise<Running> {
     const delivered = new Delivered()
     out.write('> ', 0)
     void attempt.headers.then(() => {
-      const pumped = pump({ attempt, delivered, out, writer: lines, collector: null, elapsedMs: () => 1, isSpent: () => isSpent() })
+      const pumped = pump({ requestId: 'r', attempt, delivered, out, writer: lines, collector: null, elapsedMs: () => 1, isSpent: () => isSpent() })
       pumped.then(() => { out.end('end') }, () => { response.destroy() })
       pumping.resolve({ pumped, delivered })
     })

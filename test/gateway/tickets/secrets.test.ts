@@ -22,7 +22,7 @@ describe('a setting', () => {
 
 test('each use has a key of its own, and each secret others', () => {
   const [a, b] = [secretOf('a', Buffer.alloc(32, 1)), secretOf('a', Buffer.alloc(32, 2))]
-  const keys = [a.tickets, a.seals, b.tickets, b.seals, a.requests, b.requests].map(key => key.toString('hex').slice(0, 32))
+  const keys = [a.tickets, a.seals, b.tickets, b.seals, a.requests, b.requests].map(key => key.export().toString('hex').slice(0, 32))
   expect(new Set(keys).size).toBe(keys.length)
   expect(() => secretOf('a', Buffer.alloc(16))).toThrow('16 bytes')
 })
