@@ -1,13 +1,17 @@
 // `npm start`: the whole market on this machine: the servers, the market's processes on them, and a demo that trades.
 
-import { mkdir, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
 import { environmentFor } from '../docker/local/environment.ts'
 import { canBind, freePort, freePorts } from '../docker/local/ports.ts'
 import { startStack, type Stack } from '../docker/local/stack.ts'
-import { environmentFile, marketProcesses, type MarketProcesses } from './market.ts'
+import { keptSecret } from './kept-secret.ts'
+import {
+  consumptionKeyFile, environmentFile, marketProcesses, supplierProcess, type MarketProcesses
+} from './market.ts'
 import { readConfig } from './runtime/config.ts'
 import { connect } from './runtime/kafka/client.ts'
 import { evict } from './runtime/kafka/membership.ts'
@@ -15,11 +19,11 @@ import { inWords } from './supervisor/run.ts'
 import { Supervisor, type ProcessSpec, type SupervisorEvent } from './supervisor/supervisor.ts'
 import { welcome } from './welcome.ts'
 
-const usage = `Starts the market on this machine, and a demo that trades in it. Ctrl-C stops everything.
+const usage = `Starts the market on this machine, and a demo that trades, serves and consumes in it. Ctrl-C stops everything.
 
   npm start [-- OPTIONS]
 
-  --no-demo    nobody trades by himself
+  --no-demo    nobody trades by himself, and nobody serves inference
   --data DIR   where everything is kept (default .data/market); the next start goes on from it
   --port N     the gateway's (default 4040, or another where that is taken)
   --standby    a second process of matching, warm, that takes over in a fraction of a second when the first dies
@@ -36,6 +40,8 @@ type Options = {
 }
 
 const gatewayPort = 4040
+/** Of the demo: more cost memory and show nothing new. */
+const suppliers = 2
 
 function readOptions (): Options | 'help' {
   const { values } = parseArgs({
@@ -100,7 +106,7 @@ async function writeEnvironment (data: string, env: Stack['env']): Promise<void>
 }
 
 async function startMarket (
-  supervisor: Supervisor, processes: MarketProcesses, { demo, standby }: Options
+  supervisor: Supervisor, processes: MarketProcesses, { data, demo, standby }: Options
 ): Promise<void> {
   const start = async (spec: ProcessSpec): Promise<void> => {
     const began = performance.now()
@@ -111,8 +117,35 @@ async function startMarket (
   await supervisor.runToEnd(processes.provide)
   await Promise.all([processes.leader, processes.sinks, processes.gateway].map(start))
   if (standby) await start(processes.standby)
-  // It takes its orders out of the books through the gateway.
-  if (demo) await start({ ...processes.demo, endsFirst: true })
+  if (!demo) return
+  // It takes its orders out of the books through the gateway; and it tells what its suppliers serve with.
+  await start({ ...processes.demo, endsFirst: true })
+  await Promise.all(Array.from({ length: suppliers }, (_, index) => start(supplierProcess(data, index + 1))))
+}
+
+/** What processes of this market are told, unless the environment says otherwise. */
+const defaults = ({ data }: Options, gateway: string, edges: readonly string[]): NodeJS.ProcessEnv => ({
+  // On one machine all clients have one address.
+  REQUESTS_A_MINUTE: '60000',
+  // Whoever asks a process to end here is here, and sees what breaks off.
+  DRAIN_MS: '2000',
+  // So that a process is back sooner.
+  NODE_COMPILE_CACHE: join(data, 'compiled'),
+  GATEWAY_URL: gateway,
+  DEMO_KEYS: join(data, 'demo-keys.json'),
+  DEMO_EDGES: edges.join(',')
+})
+
+/** And its gateway alone: suppliers have no business with its secrets. */
+async function ofGateway ({ data }: Options): Promise<Record<string, string>> {
+  const env = {
+    TICKET_SECRETS: await keptSecret(join(data, 'ticket-secrets'), () => `local:${randomBytes(32).toString('base64')}`),
+    // Suppliers are on this machine, too.
+    ALLOWED_NETWORKS: '127.0.0.0/8,::1/128',
+    PAYMENTS: 'fake',
+    PAYMENTS_FILE: join(data, 'charges.jsonl')
+  }
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, process.env[name] ?? value]))
 }
 
 /** Everything up, until `asked` or something fails that can't be started again. */
@@ -123,20 +156,14 @@ async function run (options: Options, asked: AbortSignal): Promise<void> {
   try {
     const port = await portOf(options)
     const gateway = `http://127.0.0.1:${port}`
-    const env = {
-      // On one machine all clients have one address.
-      REQUESTS_A_MINUTE: '60000',
-      ...environmentFor(stack.env),
-      // So that a process is back sooner.
-      NODE_COMPILE_CACHE: join(data, 'compiled'),
-      GATEWAY_URL: gateway,
-      DEMO_KEYS: join(data, 'demo-keys.json')
-    }
+    const names = ['matching', 'sinks', ...(standby ? ['matching-standby'] : []), ...(demo ? ['demo'] : [])]
+    const ports = await freePorts(names.length + (demo ? suppliers : 0))
+    const metricsPorts = Object.fromEntries(names.map((name, place) => [name, ports[place]!]))
+    const edgePorts = ports.slice(names.length)
+    const edges = edgePorts.map(each => `http://127.0.0.1:${each}`)
+    const env = { ...defaults(options, gateway, edges), ...environmentFor(stack.env) }
     const config = readConfig(env)
     await writeEnvironment(data, { ...stack.env, GATEWAY_URL: gateway })
-    const names = ['matching', 'sinks', ...(standby ? ['matching-standby'] : []), ...(demo ? ['demo'] : [])]
-    const ports = await freePorts(names.length)
-    const metricsPorts = Object.fromEntries(names.map((name, place) => [name, ports[place]!]))
     const kafka = connect(config.kafka, 'supervisor', pino({ level: 'silent' }))
     const logDir = join(data, 'logs')
     const keeper = supervisor = new Supervisor({
@@ -146,7 +173,9 @@ async function run (options: Options, asked: AbortSignal): Promise<void> {
       asked.addEventListener('abort', () => { reject(asked.reason as Error) }, { once: true })
     })
     const failed = stack.failed.then(error => { throw error })
-    const processes = marketProcesses({ topicPrefix: config.topicPrefix, gatewayPort: port, metricsPorts })
+    const { topicPrefix } = config
+    const gatewayEnv = await ofGateway(options)
+    const processes = marketProcesses({ topicPrefix, gatewayPort: port, metricsPorts, folder: data, gatewayEnv })
     await Promise.race([startMarket(keeper, processes, options), stopped, failed])
     console.log(welcome({
       gateway,
@@ -154,10 +183,10 @@ async function run (options: Options, asked: AbortSignal): Promise<void> {
       registry: config.registry.url,
       clickHouse: config.clickhouse.url,
       curlConfig: await writeCurlConfig(data, stack.env),
-      metrics: metricsPorts,
+      metrics: { ...metricsPorts, ...Object.fromEntries(edgePorts.map((each, index) => [`supplier-${index + 1}`, each])) },
       logs: logDir,
       data,
-      hasDemo: demo
+      consumptionKey: demo ? (await readFile(join(data, consumptionKeyFile), 'utf8')).trim() : undefined
     }))
     await Promise.race([stopped, failed])
   } finally {

@@ -6,6 +6,7 @@
 //   4  the last byte
 
 import type { ServerResponse } from 'node:http'
+import { inputTokensOf, tokensOf } from '../serving/counting.ts'
 import { capOf as capHeld, outputHeldOf, outputStep, type Need } from '../serving/hold.ts'
 import type { Ticked } from '../serving/live.ts'
 import { sendFault, type Headers } from '../serving/replies.ts'
@@ -167,7 +168,7 @@ export class SurfaceAnswer implements Ticked {
   }
 
   #billable (): Billable {
-    const { need, inference: { chat } } = this.#request
+    const { need, inference } = this.#request
     const { countTokens } = this.#edge
     const { usage, text, reasoningLength } = this.#delivered
     return billable({
@@ -176,7 +177,7 @@ export class SurfaceAnswer implements Ticked {
       text,
       showsReasoning: reasoningLength > 0,
       outputMax: need.n * need.outputMax
-    }, { count: countTokens, input: () => countTokens(JSON.stringify([chat.messages, chat['tools']])) })
+    }, { count: all => tokensOf(countTokens, all), input: () => inputTokensOf(countTokens, inference) })
   }
 
   #measure ({ output }: Billable): void {

@@ -58,5 +58,11 @@ export async function readDemoSecret (file: string): Promise<Buffer> {
   return Buffer.from(secret, 'hex')
 }
 
-export const signerOf = (secret: Buffer, user: HolderId): Signer =>
-  new Signer(createHmac('sha256', secret).update(`demo ${user}`).digest())
+/** Of which a signing key is made. */
+export const seedOf = (secret: Buffer, user: HolderId): Buffer => createHmac('sha256', secret).update(`demo ${user}`).digest()
+
+export const signerOf = (secret: Buffer, user: HolderId): Signer => new Signer(seedOf(secret, user))
+
+/** A consumption key, in the form in which all are. */
+export const consumptionKeyOf = (secret: Buffer, user: HolderId): string =>
+  createHmac('sha256', secret).update(`demo consumption ${user}`).digest('base64').replace(/=+$/, '')

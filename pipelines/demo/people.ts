@@ -19,6 +19,11 @@ export type Person = {
   readonly trades: readonly Instrument[]
 }
 
+/** Who asks for inference and does not trade: Auto Mode buys for him. */
+export type Consumer = Omit<Person, 'habit' | 'trades'>
+/** Whoever has accounts here. */
+export type Member = Person | Consumer
+
 /** The main ones; of what one lab makes alone nobody here has any. */
 export const traded = instruments.filter(({ listing, supply }) => listing === 'listed' && supply === 'class')
 
@@ -80,3 +85,21 @@ function person ([name, habit, first, count]: Row, place: number): Person {
 }
 
 export const people: readonly Person[] = rows.map(person)
+
+const consumer = (userId: number, name: string): Consumer => ({
+  userId: holderId(userId),
+  owner: ownerId(userId),
+  parent: null,
+  name,
+  email: `${name.toLowerCase()}@${domain}`,
+  roles: ['trader']
+})
+
+/** Of whoever started the market: what is tried out is charged here, and nobody else asks for anything. */
+export const visitor = consumer(900_001_101, 'Visitor')
+/** Of the demo itself. */
+export const reader = consumer(900_001_102, 'Reader')
+export const consumers: readonly Consumer[] = [visitor, reader]
+
+/** Those who serve what they sell; for the others it is enough to be seen in the books. */
+export const serving: readonly Person[] = people.filter(({ habit }) => habit === 'supplier').slice(0, 2)

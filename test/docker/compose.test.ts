@@ -8,6 +8,8 @@ import { stackVariables } from '../../docker/local/environment.ts'
 import { brokerSettings } from '../../docker/local/kafka-settings.ts'
 import { registrySettings } from '../../docker/local/registry.ts'
 import { versions } from '../../docker/local/versions.ts'
+import { readSettings } from '../../gateway/edge/settings.ts'
+import { gatewaySettings } from '../../gateway/process/settings.ts'
 
 type Service = {
   image: string
@@ -15,7 +17,8 @@ type Service = {
   command?: string[]
   ports?: string[]
   volumes?: string[]
-  environment: Record<string, string | number>
+  environment: Record<string, string | number | null>
+  profiles?: string[]
   depends_on?: Record<string, { condition: string }>
   healthcheck?: { test: string[] }
 }
@@ -26,7 +29,8 @@ const { services, volumes } = parse(readFileSync(composeFile, 'utf8'), { merge: 
   services: Record<string, Service>
   volumes: Record<string, unknown>
 }
-const { kafka, registry, clickhouse, ...roles } = services as Record<'kafka' | 'registry' | 'clickhouse', Service> & Record<string, Service>
+type Named = Record<'kafka' | 'registry' | 'clickhouse' | 'supplier' | 'simulated', Service> & Record<string, Service>
+const { kafka, registry, clickhouse, supplier, simulated, ...roles } = services as Named
 const dockerfile = readFileSync(join(root, 'docker/Dockerfile'), 'utf8')
 
 /** A setting as the product's image takes it: `log.retention.ms` is `KAFKA_LOG_RETENTION_MS`. */
@@ -62,7 +66,7 @@ test('a broker is on each address it gives out', () => {
 
 test('every port is open to this machine only', () => {
   const ports = Object.values(services).flatMap(service => service.ports ?? [])
-  expect(ports).toHaveLength(4)
+  expect(ports).toHaveLength(5)
   for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/)
 })
 
@@ -87,7 +91,39 @@ test('what the product reads from its environment is given, or is for servers of
   const sources = globSync(['pipelines/**/*.ts', 'gateway/**/*.ts', 'analytics/**/*.ts'], { cwd: root })
   const read = sources.flatMap(file => readFileSync(join(root, file), 'utf8').match(/\b(?:KAFKA|SCHEMA_REGISTRY|CLICKHOUSE)_[A-Z_]+\b/g) ?? [])
   for (const name of new Set(read)) expect([...given, ...stackVariables]).toContain(name)
-  for (const name of given) expect(stackVariables.includes(name) || ['HOST', 'PORT'].includes(name), name).toBe(true)
+  const known = [...stackVariables, ...Object.keys(gatewaySettings.shape)]
+  for (const name of given) expect(known, name).toContain(name)
+})
+
+/** With what is set in the environment of compose: nothing, or what `set` says. */
+const resolved = ({ environment }: Service, set: Record<string, string> = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(environment).flatMap(([name, value]) => {
+    if (value === null) return set[name] === undefined ? [] : [[name, set[name]]]
+    return [[name, String(value).replaceAll(/\$\{(\w+):-([^}]*)\}/g, (_all, other: string, otherwise: string) => set[other] ?? otherwise)]]
+  }))
+
+test('a gateway takes what it is told, with nothing set, and with what its pages name', () => {
+  const { gateway } = roles
+  expect(gatewaySettings.parse(resolved(gateway!))).toMatchObject({ PAYMENTS: 'none', TICKET_SECRETS: null, DRAIN_MS: 110_000 })
+  const set = { TICKET_SECRETS: `a:${Buffer.alloc(32).toString('base64')}`, ALLOWED_NETWORKS: '172.16.0.0/12', PAYMENTS: 'fake' }
+  expect(gatewaySettings.parse(resolved(gateway!, set))).toMatchObject({ PAYMENTS: 'fake', TICKET_SECRETS: [{ name: 'a' }] })
+  expect(gateway!.volumes).toContain('gateway:/var/lib/market')
+  expect(dockerfile).toContain('chown node:node /var/lib/market')
+})
+
+test('a supplier is there for who asks for one, and is what an edge can be told', () => {
+  expect([supplier.profiles, simulated.profiles]).toEqual([['supplier'], ['supplier']])
+  for (const { command } of [supplier, simulated]) expect(statSync(join(root, command![0]!)).isFile()).toBe(true)
+  const set = { SUPPLIER: '31', SUPPLIER_SIGNING_KEY: Buffer.alloc(32).toString('base64') }
+  const settings = readSettings(resolved(supplier, set), [])
+  expect(settings).toMatchObject({ SUPPLIER: 31, INSTRUMENT: 'text-prime', UPSTREAM_MODEL: 'simulated-1', REGISTER: true })
+  expect(settings.UPSTREAM_URL.href).toBe('http://simulated:4060/')
+  expect(settings.EDGE_URL).toBe(`http://supplier:${settings.PORT}`)
+  expect(settings.MARKET_URL.port).toBe(String(roles['gateway']!.environment['PORT']))
+  expect(supplier.depends_on?.['gateway']?.condition).toBe('service_healthy')
+  // No part of the market is in reach of a supplier's process but through the gateway.
+  expect(Object.keys(supplier.environment).filter(name => stackVariables.includes(name))).toEqual([])
+  expect(() => readSettings(resolved(supplier), [])).toThrow('SUPPLIER')
 })
 
 test('what is mounted exists, and what ClickHouse reads from its environment is given', () => {

@@ -27,7 +27,9 @@ beforeAll(async () => {
   supervisor = new Supervisor({ env, logDir: dir, evict: () => Promise.resolve(0), report: () => {} })
   const gatewayPort = await freePort()
   url = `http://127.0.0.1:${gatewayPort}`
-  const { provide, leader, gateway } = marketProcesses({ topicPrefix: prefix, gatewayPort, metricsPorts: {} })
+  const { provide, leader, gateway } = marketProcesses({
+    topicPrefix: prefix, gatewayPort, metricsPorts: {}, folder: dir
+  })
   await supervisor.runToEnd(provide)
   await Promise.all([leader, gateway].map(spec => supervisor.start(spec)))
 })

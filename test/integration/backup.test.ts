@@ -59,11 +59,12 @@ type Running = { readonly gateway: GatewayClient, readonly stop: () => Promise<v
 /** The stages in one process, a gateway, and sinks where they are asked for. */
 async function start (context: Context, env: Variables, { hasSinks = false } = {}): Promise<Running> {
   const gatewayPort = await freePort()
+  const folder = await temporaryDir()
   const { topicPrefix } = context.config
-  const { leader, sinks, gateway } = marketProcesses({ topicPrefix, gatewayPort, metricsPorts: {} })
+  const { leader, sinks, gateway } = marketProcesses({ topicPrefix, gatewayPort, metricsPorts: {}, folder })
   const supervisor = new Supervisor({
     env: { ...environmentFor(env), REQUESTS_A_MINUTE: '1000000' },
-    logDir: await temporaryDir(),
+    logDir: folder,
     evict: (group, clientId) => evict(context.kafka, group, clientId),
     report: event => { throw new Error(`${event.name}: ${event.kind}`) }
   })

@@ -14,15 +14,9 @@ const sweptAt = (period + 1) * periodMs
 const price = microdollars(9_007_199_254_740)
 const ada = 2
 
-const lot = (id: number, change: object = {}) => ({
-  lotId: id as LotId,
-  period,
-  price,
-  openedAt: instant(sweptAt),
-  expiresAt: instant(sweptAt + periodMs),
-  tokens: tokens(2_000_000),
-  ...change
-})
+const [openedAt, expiresAt] = [instant(sweptAt), instant(sweptAt + periodMs)]
+const lot = (id: number, change: object = {}) =>
+  ({ lotId: id as LotId, period, price, openedAt, expiresAt, tokens: tokens(2_000_000), ...change })
 const changed = (id: number, change: 'drawn' | 'expired' | 'regranted', count: number, more: object = {}) =>
   lot(id, { change, tokens: tokens(count), ...more })
 
@@ -164,6 +158,17 @@ describe('tokens', () => {
     expect(before).toMatchObject({ instrumentId: 'code-max', isKept: true })
     const rows = await tokenSums(clickHouse(), instant(sweptAt + 120_000))
     expect(rows.find(({ instrumentId }) => instrumentId === 'text-prime')).toMatchObject({ open: 6_000_000n, isKept: true })
+  })
+
+  test('that a managed supplier was paid for are of no lot, and of a key', async () => {
+    const usage = { requestId: 'r3', billed: tokens(1_500_001), keyId: 'key_1', managedPrice: price }
+    await insertEntries(clickHouse(), [someLots({ holder: ada, entry: 7, type: 'usage', lots: [], usage, at: sweptAt + 190_000 })])
+    expect(await sums()).toMatchObject({ tokens: { drawn: 2_500_000n }, isKept: true, wrongPositions: 0 })
+    const rows = await clickHouse().rows(`
+      SELECT request_id, key_id, managed_price, drawn_lots, cost_picodollars FROM usage_receipts WHERE holder = ${ada} ORDER BY entry_sequence`)
+    expect(rows).toMatchObject([{ request_id: 'r1', key_id: '', managed_price: '0' }, { request_id: 'r2' }, {
+      request_id: 'r3', key_id: 'key_1', managed_price: String(price), drawn_lots: 0, cost_picodollars: String(1_500_001n * BigInt(price))
+    }])
   })
 
   test('that a table has lost are missed', async () => {

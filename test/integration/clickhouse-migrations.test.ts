@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { connectClickHouse } from '../../analytics/client.ts'
 import { forCluster, migrate, readMigrations, type Migration } from '../../analytics/migrate.ts'
-import {
-  candlesTable, deadLettersTable, fillsTable, orderUpdatesTable, type Table
-} from '../../analytics/tables.ts'
+import { candlesTable, deadLettersTable, fillsTable, orderUpdatesTable } from '../../analytics/tables.ts'
 import { commandOutcomesTable, journalTable, orderStatesTable } from '../../analytics/ledger-tables.ts'
+import { keptColumns } from '../../analytics/kept-responses.ts'
+import { requestReportsTable } from '../../analytics/request-table.ts'
 import { statements } from '../../analytics/statements.ts'
 import {
   lotChangesTable, meterEventsTable, unbilledUsageTable, usageReceiptsTable
@@ -14,7 +14,8 @@ import { testDatabase } from '../support/stack.ts'
 
 const all = [
   '0001_fills', '0002_order_updates', '0003_dead_letters', '0004_candles', '0005_order_states', '0006_command_outcomes',
-  '0007_journal_entries', '0008_lot_changes', '0009_usage_receipts', '0010_meter_events', '0011_unbilled_usage'
+  '0007_journal_entries', '0008_lot_changes', '0009_usage_receipts', '0010_meter_events', '0011_unbilled_usage',
+  '0012_receipts_of_keys', '0013_kept_responses', '0014_request_reports'
 ]
 
 describe('a database', () => {
@@ -27,10 +28,11 @@ describe('a database', () => {
 
   test('has the columns that the sinks write', async () => {
     const clickHouse = connectClickHouse(configOf(database))
-    const tables: Pick<Table<never>, 'name' | 'columns'>[] = [
+    const tables: { readonly name: string, readonly columns: readonly string[] }[] = [
       fillsTable, orderUpdatesTable, deadLettersTable, candlesTable,
       orderStatesTable, commandOutcomesTable, journalTable,
-      lotChangesTable, usageReceiptsTable, meterEventsTable, unbilledUsageTable
+      lotChangesTable, usageReceiptsTable, meterEventsTable, unbilledUsageTable,
+      requestReportsTable, { name: 'kept_responses_raw', columns: keptColumns }
     ]
     for (const { name, columns } of tables) {
       const rows = await clickHouse.rows<{ name: string }>(
@@ -58,7 +60,7 @@ describe('a database', () => {
 
   test('is refused when it is ahead of the program', async () => {
     const fewer = (await readMigrations()).slice(0, -1)
-    await expect(migrate(configOf(database), { migrations: fewer })).rejects.toThrow('ahead of this program: it has migration 11')
+    await expect(migrate(configOf(database), { migrations: fewer })).rejects.toThrow(`ahead of this program: it has migration ${all.length}`)
   })
 })
 
@@ -99,7 +101,9 @@ test('for a cluster, the server understands every statement, and every table is 
   for (const { name, sql } of await readMigrations()) {
     for (const statement of statements(forCluster(sql, 'our_cluster'))) {
       const [row] = await clickHouse.rows<{ formatted: string }>('SELECT formatQuery({statement:String}) AS formatted', { statement })
-      expect(row?.formatted, name).toMatch(/^CREATE (TABLE|VIEW) IF NOT EXISTS \w+ ON CLUSTER `?our_cluster`?/)
+      expect(row?.formatted, name).toMatch(/^(CREATE (TABLE|VIEW) IF NOT EXISTS|CREATE OR REPLACE VIEW|ALTER TABLE) \w+ ON CLUSTER `?our_cluster`?/)
+      const added = row?.formatted.match(/ADD COLUMN.{14}/g) ?? []
+      expect(added.filter(words => !words.endsWith(' IF NOT EXISTS')), name).toEqual([])
       if (row?.formatted.startsWith('CREATE TABLE') === true) expect(row.formatted).toContain('ENGINE = ReplicatedReplacingMergeTree(')
     }
   }

@@ -44,7 +44,9 @@ beforeAll(async () => {
   })
   const gatewayPort = await freePort()
   url = `http://127.0.0.1:${gatewayPort}`
-  const { provide, leader, sinks, gateway } = marketProcesses({ topicPrefix: prefix, gatewayPort, metricsPorts: {} })
+  const { provide, leader, sinks, gateway } = marketProcesses({
+    topicPrefix: prefix, gatewayPort, metricsPorts: {}, folder: logDir
+  })
   await supervisor.runToEnd(provide)
   await Promise.all([leader, sinks, gateway].map(spec => supervisor.start(spec)))
 })

@@ -54,9 +54,10 @@ beforeAll(async () => {
   const roles = ['clock', 'metering']
   const groups = [context.group(metering().name)]
   const env = { METRICS_PORT: String(metricsPort) }
+  const ofGateway = { PORT: String(port), SPOOL_DIR: join(logDir, 'spool') }
   await Promise.all([
     supervisor.start({ name: 'metering', args: [main, ...roles], roles, groups, env }),
-    supervisor.start({ name: 'gateway', args: [join(root, 'gateway/main.ts')], roles: ['gateway'], env: { PORT: String(port) } })
+    supervisor.start({ name: 'gateway', args: [join(root, 'gateway/main.ts')], roles: ['gateway'], env: ofGateway })
   ])
   const supply = { instruments: [], quantity: units(1) }
   await enrol(context, [{ trader: supplier, cash: microdollars(1_000_000), supply }])

@@ -150,6 +150,8 @@ test('so is what is not told by gapless numbers: lots, receipts, readings, and u
     need: tokens(1),
     held: tokens(1),
     produced: tokens(0),
+    isManaged: false,
+    keyId: '',
     nonce: '',
     expiresAt: at,
     at

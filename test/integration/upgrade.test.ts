@@ -86,10 +86,11 @@ class Before {
 
 async function start (context: Context): Promise<GatewayClient> {
   const gatewayPort = await freePort()
-  const { leader, sinks, gateway } = marketProcesses({ topicPrefix: prefix, gatewayPort, metricsPorts: {} })
+  const folder = await temporaryDir()
+  const { leader, sinks, gateway } = marketProcesses({ topicPrefix: prefix, gatewayPort, metricsPorts: {}, folder })
   const supervisor = new Supervisor({
     env: environmentFor(env()),
-    logDir: await temporaryDir(),
+    logDir: folder,
     evict: (group, clientId) => evict(context.kafka, group, clientId),
     report: event => { throw new Error(`${event.name}: ${event.kind}`) }
   })

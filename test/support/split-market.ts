@@ -85,9 +85,8 @@ export class SplitMarket {
   }
 }
 
-function specsOf (
-  { context: { group }, logDir, hasStandbys = false, nodeOptions = () => [] }: SplitMarketOptions, ports: readonly number[]
-): ProcessSpec[] {
+function specsOf (options: SplitMarketOptions, ports: readonly number[]): ProcessSpec[] {
+  const { context: { group }, logDir, hasStandbys = false, nodeOptions = () => [] } = options
   const stage = (name: string, role: string): ProcessSpec => ({
     name, args: [...nodeOptions(name), pipelines, 'clock', role], roles: ['clock', role], groups: [group(role)]
   })

@@ -1,19 +1,24 @@
 import { describe, expect, test } from 'vitest'
-import { people, traded } from '../../../pipelines/demo/people.ts'
+import { consumers, people, serving, traded } from '../../../pipelines/demo/people.ts'
 
 const of = (habit: string) => people.filter(person => person.habit === habit)
 
 describe('people', () => {
   test('have ids of their own that no release before gave away', () => {
-    expect(new Set(people.map(({ userId }) => userId)).size).toBe(people.length)
-    expect(new Set(people.map(({ email }) => email)).size).toBe(people.length)
-    for (const { userId } of people) expect(userId).toBeGreaterThan(900_001_000)
+    const members = [...people, ...consumers]
+    expect(new Set(members.map(({ userId }) => userId)).size).toBe(members.length)
+    expect(new Set(members.map(({ email }) => email)).size).toBe(members.length)
+    for (const { userId } of members) expect(userId).toBeGreaterThan(900_001_000)
   })
 
   test('are suppliers and buyers of every habit', () => {
     expect(of('supplier')).toHaveLength(6)
     expect(people.length - 6).toBe(24)
     for (const person of people) expect(person.roles.includes('supplier')).toBe(person.habit === 'supplier')
+  })
+
+  test('serve what they sell, two of them', () => {
+    expect(serving.map(({ roles }) => roles.includes('supplier'))).toEqual([true, true])
   })
 
   test('quote and want every main instrument between them', () => {
