@@ -1,6 +1,6 @@
 // Consumption on the real parts of one gateway process, with what has to be started and stopped with it.
 
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { ClickHouse } from '../../analytics/client.ts'
 import { requestHistory } from '../../analytics/request-history.ts'
 import type { Directory } from '../../pipelines/identities/directory.ts'
@@ -23,6 +23,7 @@ import { keysPort } from './consumption-keys.ts'
 import { responseStore } from './kept-responses.ts'
 import { leavings } from './leavings.ts'
 import { pricesPort } from './prices.ts'
+import { pooledRandom } from './random.ts'
 import { countedRates } from './rates.ts'
 import { countedLeavings, reportServing } from './serving-metrics.ts'
 import { supplyPort } from './supply.ts'
@@ -112,7 +113,7 @@ export async function consume (context: Context, options: ConsumeOptions): Promi
     settings: { ...consumptionSettings, ...options.settings },
     now,
     elapsedMs,
-    random: randomBytes,
+    random: pooledRandom(),
     countTokens,
     log: logger
   }

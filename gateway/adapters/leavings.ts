@@ -29,6 +29,8 @@ type Leavings = Parameters<LeavingsPort['settle']>[0]
 /** A reading has no time after which it must not count. */
 const validUntil = instant(0)
 const batchMax = 500
+/** Nobody waits for them: so long, and they go together. */
+const gatherMs = 25
 
 export type LeavingsSender = LeavingsPort & { readonly pending: number, close (): Promise<void> }
 
@@ -46,19 +48,27 @@ export function leavings (options: LeavingsOptions): LeavingsSender {
     ...(reading === null ? [] : [record(usage, reading, reading.id)]),
     record(requests, report, report.requestId)
   ]
+  /** By the bytes that are on disk: what this process left need not be read again. */
+  const known = new WeakMap<Buffer, Leavings>()
   const spool = openSpool(folder, { damaged: damage => { warn(damage, 'a line of the spool could not be read') } })
   const sender = new Sender({
     spool,
     batchMax,
+    gatherMs,
     jitter,
     send: async (batch: readonly SpoolEntry[]) => {
-      await log.send(batch.flatMap(({ bytes }) => recordsOf(JSON.parse(bytes.toString()) as Leavings)))
+      const left = batch.map(({ bytes }) => known.get(bytes) ?? JSON.parse(bytes.toString()) as Leavings)
+      await log.send(left.flatMap(recordsOf))
       return undefined
     },
     failed: (error, attempt) => { warn({ error: String(error), attempt }, 'readings were not acknowledged') }
   })
   return {
-    settle: left => { sender.put(Buffer.from(JSON.stringify(left))) },
+    settle (left) {
+      const bytes = Buffer.from(JSON.stringify(left))
+      known.set(bytes, left)
+      sender.put(bytes)
+    },
     progress: reading => {
       log.send([record(usage, reading, reading.id)]).catch((error: unknown) => {
         warn({ error: String(error) }, 'a reading of progress was not acknowledged')

@@ -121,6 +121,8 @@ export class Outcomes {
     if (tag === null || this.#seen.has(tag.id)) return
     const sent = this.#sent.get(tag.id)
     const isApplied = fate === 'applied'
+    // Of usage: nobody asks here, and there are far more of them than of all others.
+    if (sent === undefined && isApplied && outputs[0]?.kind === 'authorization-state') return
     const command = sent?.command ?? (isApplied ? this.#decode(record.value) : null)
     if (command === null) return
     const entry = sent ?? { ...tag, command, answer: null, open: null, forgetAt: 0, waiters: new Set() }

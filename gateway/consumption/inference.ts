@@ -58,21 +58,31 @@ function judge (c: Consumption, caller: KeyHolder): void {
 
 const idempotencyForm = /^[\x20-\x7e]{1,255}$/
 
-/** Of a hash of what the client calls it, so that it is the same however often, and wherever, it is sent. */
+/** How often what came to nothing may be tried again under its name while the ledger remembers it. */
+const triesMax = 100
+const cameToNothing = new Set<string | undefined>(['voided', 'lapsed'])
+
+/**
+ * Of a hash of what the client calls it, so that it is the same however often, and wherever, it is sent. What came to
+ * nothing and cost nothing is tried again as the next of its name.
+ */
 function requestIdOf (c: Consumption, { request: { headers } }: Arrived, { user: { userId } }: KeyHolder): string {
   const key = headers['idempotency-key']
   if (key === undefined) return c.ids.idOf(userId, c.random(restBytes))
   if (typeof key !== 'string' || !idempotencyForm.test(key)) {
     throw new Fault('invalid', 'idempotency-key is 1 to 255 visible characters', { fields: { 'idempotency-key': ['is 1 to 255 visible characters'] } })
   }
-  return c.ids.idOf(userId, restOf(userId, key))
+  for (let n = 1; ; n++) {
+    const id = c.ids.idOf(userId, restOf(userId, n === 1 ? key : `${key}\n${n}`))
+    if (n === triesMax || !cameToNothing.has(c.requests.view(userId, id)?.status)) return id
+  }
 }
 
 /** Whether a request of this id is open, or was answered not long ago. */
 function checkRepeat ({ requests }: Consumption, { holder, requestId }: Taken): void {
   const known = requests.view(holder, requestId)
   if (known === undefined || known.status === 'refused') return
-  if (known.status === 'captured' || known.status === 'voided' || known.status === 'lapsed') {
+  if (known.status === 'captured' || cameToNothing.has(known.status)) {
     throw new Fault('request_done', 'A request with this Idempotency-Key has ended already.', { headers: { 'x-should-retry': 'false' } })
   }
   throw new Fault('request_open', 'A request with this Idempotency-Key is under way.', { headers: { 'x-should-retry': 'true' } })

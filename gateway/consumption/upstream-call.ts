@@ -61,6 +61,19 @@ function bodyFor ({ inference: { chat, n } }: Taken, { candidate, cap }: Call): 
   }))
 }
 
+type Place = { readonly origin: string, readonly path: string }
+const places = new WeakMap<Candidate['endpoint'], Place>()
+
+/** Where an endpoint takes requests: read from its URL once. */
+function placeOf (endpoint: Candidate['endpoint']): Place {
+  const known = places.get(endpoint)
+  if (known !== undefined) return known
+  const { origin, pathname } = new URL(endpoint.url)
+  const place = { origin, path: `${pathname === '/' ? '' : pathname.replace(/\/$/, '')}${chatPath}` }
+  places.set(endpoint, place)
+  return place
+}
+
 export function openUpstream (c: Consumption, taken: Taken, call: Call): Attempt {
   const { endpoint, dispatcher } = call.candidate
   const body = bodyFor(taken, call)
@@ -79,11 +92,9 @@ export function openUpstream (c: Consumption, taken: Taken, call: Call): Attempt
     outputMax: need.n * call.cap,
     recorder: 'gateway'
   })
-  const { origin, pathname } = new URL(endpoint.url)
   return new Attempt({
     dispatcher,
-    origin,
-    path: `${pathname === '/' ? '' : pathname.replace(/\/$/, '')}${chatPath}`,
+    ...placeOf(endpoint),
     headers: {
       'content-type': 'application/json',
       accept: 'text/event-stream',

@@ -14,6 +14,8 @@ export type SenderOptions = {
   /** Of 0 to 1: so that many who failed together don't come again together. */
   readonly jitter: () => number
   readonly batchMax?: number
+  /** Waited before each batch, so that it holds what comes meanwhile; 0: each leaves at once. */
+  readonly gatherMs?: number
   readonly pauseMs?: { readonly first: number, readonly max: number }
   /** Asked of an entry that was not taken: why it is not to be sent again, null: it is. */
   readonly givesUp?: (entry: SpoolEntry) => string | null
@@ -25,6 +27,7 @@ export type SenderOptions = {
 
 const defaults = {
   batchMax: 100,
+  gatherMs: 0,
   pauseMs: { first: 250, max: 30_000 },
   givesUp: () => null,
   rejected: () => { /* Nobody wants to know. */ },
@@ -63,7 +66,7 @@ export class Sender {
     await new Promise<void>(resolve => { this.#idle.push(resolve) })
   }
 
-  /** What is not acknowledged stays in the spool, which is its owner's to close. */
+  /** What was being gathered leaves at once; what is not acknowledged stays in the spool, its owner's to close. */
   async close (): Promise<void> {
     this.#stop.abort()
     await this.#run
@@ -85,7 +88,9 @@ export class Sender {
 
   async #sendAll (): Promise<void> {
     const { signal } = this.#stop
+    const { gatherMs, wait } = this.#options
     while (this.#queue.length > 0 && !signal.aborted) {
+      if (gatherMs > 0) await wait(gatherMs, signal).catch(() => { /* It was closed: all is there that will be. */ })
       const batch = this.#queue.slice(0, this.#options.batchMax)
       const verdicts = await this.#verdicts(batch)
       const remaining = this.#settled(batch, verdicts)

@@ -13,6 +13,7 @@
 
 import { CallDeltas } from './call-deltas.ts'
 import { isList, isObject, type ChatChunk } from './chunk.ts'
+import { Repeats } from './repeats.ts'
 import type { Json, JsonObject, Usage } from './surface.ts'
 
 export type Mended =
@@ -72,6 +73,7 @@ export class Mender {
   #created = 0
   #model = ''
   readonly #choices = new Map<number, Choice>()
+  readonly #repeats = new Repeats()
 
   /** `seed`: makes ids where an upstream gives none; such as the request's id. */
   constructor (seed = '') {
@@ -80,6 +82,8 @@ export class Mender {
 
   /** A blank payload is no chunk: who reads the events leaves those out. */
   read (payload: string): Mended {
+    const repeated = this.#repeats.read(payload)
+    if (repeated !== null) return { kind: 'chunk', chunk: repeated, raw: payload }
     if (payload.trim() === '[DONE]') return done
     const parsed = parse(payload)
     if (!isObject(parsed)) return unreadable
@@ -88,7 +92,10 @@ export class Mender {
     const wasRight = this.#mend(parsed)
     // A line end within JSON means nothing there, and would end a line of the client's stream.
     const isOneLine = !payload.includes('\n') && !payload.includes('\r')
-    return { kind: 'chunk', chunk: parsed as ChatChunk, raw: wasRight && isOneLine ? payload : null }
+    const chunk = parsed as ChatChunk
+    if (!wasRight || !isOneLine) return { kind: 'chunk', chunk, raw: null }
+    this.#repeats.learn(payload, chunk)
+    return { kind: 'chunk', chunk, raw: payload }
   }
 
   /** True: nothing was changed. */

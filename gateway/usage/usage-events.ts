@@ -76,7 +76,9 @@ async function takeAll ({ usage }: Ports, sent: unknown, asked: Asked): Promise<
   return { body: { data } }
 }
 
-export const usageEventsRoute = (ports: Ports): Route => commandByType({
+const consumersOf = ({ requestIds }: Ports): Signer['consumerOf'] => id => requestIds.holderOf(id)
+
+export const usageEventsRoute = (ports: Ports, consumerOf = consumersOf(ports)): Route => commandByType({
   method: 'POST',
   path: '/usage-events',
   summary: 'Says what requests took that you serve: one CloudEvent, or a batch.',
@@ -84,5 +86,5 @@ export const usageEventsRoute = (ports: Ports): Route => commandByType({
   bodies: { [jsonType]: usageEvent, [eventType]: usageEvent, [batchType]: batch },
   replies: { 200: z.strictObject({ data: z.array(result) }), 202: one(accepted) },
   answer: ({ body, bodyType, caller: { holder }, tag, at }) =>
-    (bodyType === batchType ? takeAll : takeOne)(ports, body, { holder, tag, at, consumerOf: id => ports.requestIds.holderOf(id) })
+    (bodyType === batchType ? takeAll : takeOne)(ports, body, { holder, tag, at, consumerOf })
 })

@@ -55,7 +55,11 @@ export type OwnershipRequest = {
 }
 
 export type Place = { readonly topic: string, readonly partition: number }
-export type ReadFrom = Place & { readonly from: number }
+export type ReadFrom = Place & {
+  readonly from: number
+  /** Where much comes, it may come a moment later, more of it together. */
+  readonly isPatient?: boolean
+}
 
 export type Log = {
   /** Delivers every record from `from` on. An error thrown by `deliver` ends the reading and reaches `failed`. */

@@ -114,8 +114,9 @@ export class Replica<State = unknown, In extends Named = Named, Out extends Name
 
   /** Reads on from where the machine stands, until closed. */
   async follow (): Promise<void> {
-    const { log, topic, partition, failed } = this.options
-    this.#reading = await log.read({ topic, partition, from: this.machine.next }, batch => this.#ingest(batch), failed)
+    const { log, topic, partition, failed, keepsTail } = this.options
+    const place = { topic, partition, from: this.machine.next, isPatient: !keepsTail }
+    this.#reading = await log.read(place, batch => this.#ingest(batch), failed)
   }
 
   /** More waits to be committed than is read on for. */

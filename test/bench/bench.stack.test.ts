@@ -28,11 +28,12 @@ const meanings: Readonly<Record<string, RegExp>> = {
   latency: /200 each, in 1 turns/,
   'lot-draws': /1000 tokens of 10000 units; 2000 requests a round/,
   metering: /1000 final readings.*every token billed, none unbilled; 3000 records/,
+  inference: /bare proxy \d+\/s \d+ µs, direct \d+\/s \d+ µs, redirect/,
   sinks: /58 fills and 2058 order updates/,
   restart: /100000 messages matched and committed/
 }
 
-const inSoak: ReadonlySet<string> = new Set(['memory', 'latency', 'sinks', 'restart', 'accounts-restart'])
+const inSoak: ReadonlySet<string> = new Set(['memory', 'latency', 'inference', 'sinks', 'restart', 'accounts-restart'])
 const isEvery = process.env['EVERY_BENCH'] !== undefined
 const names = benches.map(({ name }) => name).filter(name => isEvery || !inSoak.has(name))
 

@@ -2,6 +2,7 @@
 
 import type { Bench } from './bench.ts'
 import { accountsRestart } from './accounts-restart.ts'
+import { inference } from './inference/inference.ts'
 import { latency } from './latency.ts'
 import { ledgerCore } from './ledger-core.ts'
 import { lotDraws } from './lot-draws.ts'
@@ -23,6 +24,7 @@ export const benches: readonly Bench[] = [
   { name: 'order-to-fill', needsStack: true, run: orderToFill },
   { name: 'latency', needsStack: true, run: latency },
   { name: 'orders', needsStack: true, run: orders },
+  { name: 'inference', needsStack: true, run: inference },
   { name: 'metering', needsStack: true, run: metering },
   { name: 'sinks', needsStack: true, run: sinks },
   { name: 'restart', needsStack: true, run: restart },

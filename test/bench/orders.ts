@@ -3,6 +3,7 @@
 
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { migrate } from '../../analytics/migrate.ts'
 import { ledger } from '../../pipelines/ledger/stage.ts'
@@ -48,7 +49,7 @@ const people: readonly Enrolled[] = Array.from({ length: accounts }, (_, index) 
 function processes ({ context: { group } }: World, port: number): ProcessSpec[] {
   const stage = (role: string): ProcessSpec =>
     ({ name: role, args: [...profiled(), main, 'clock', role], roles: ['clock', role], groups: [group(role)] })
-  const env = { ...unlimited, PORT: String(port) }
+  const env = { ...unlimited, PORT: String(port), SPOOL_DIR: join(tmpdir(), `bench-spool-${process.pid}`) }
   return [stage('ledger'), stage('matching'), { name: 'gateway', args: [...profiled(), gatewayMain], roles: ['gateway'], env }]
 }
 

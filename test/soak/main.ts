@@ -13,8 +13,10 @@ import { timeScaleDefault } from '../../pipelines/replay/usage-schedule.ts'
 import { isUsageGood } from '../../pipelines/replay/usage-text.ts'
 import { readTrace } from '../../pipelines/replay/usage-trace.ts'
 import { instrumentBySymbol } from '../../schemas/instruments.ts'
+import { soakInference, type InferenceSoak } from './inference/soak.ts'
+import { inferenceText } from './inference/summary.ts'
 import { soakLots, type LotSoak } from './lots/soak.ts'
-import { lotsEach, readOptions, usage as usageOfSoak, UsageError, type Options, type PartName } from './options.ts'
+import { affordable, lotsEach, readOptions, usage as usageOfSoak, UsageError, type Options, type PartName } from './options.ts'
 import { flowWithOracle } from './oracle.ts'
 import { killsOf, rollingRestart } from './orders/plan.ts'
 import { soakOrders } from './orders/soak.ts'
@@ -184,6 +186,21 @@ async function lotExpiry ({ lots: due }: Options, signal: AbortSignal): Promise<
   }
 }
 
+/** Once undisturbed, when exactly as many are served as there are tokens for; and once with a gateway killed. */
+async function inference ({ requests }: Options, signal: AbortSignal): Promise<Result> {
+  const isGood = (soaks: readonly InferenceSoak[]): boolean => soaks.every(({ faults }) => faults.length === 0)
+  const soaks = await onStack(signal, async (stack, dataDir) => {
+    const done: InferenceSoak[] = []
+    for (const kills of [false, true]) {
+      const dir = join(dataDir, kills ? 'killed' : 'undisturbed')
+      const env = { ...namesOf(stack, 'warn'), TOPIC_PREFIX: kills ? 'soak-killed.' : 'soak.' }
+      done.push(await soakInference({ env, dir, gateways: 4, requests, affordable, kills, say, signal }))
+    }
+    return done
+  }, isGood)
+  return { ok: isGood(soaks), text: soaks.map(inferenceText).join('\n'), json: { rounds: soaks, ok: isGood(soaks) } }
+}
+
 const parts: Record<PartName, (options: Options, signal: AbortSignal) => Promise<Result>> = {
   simulation: ({ seeds }, signal) => {
     const harms = String(Math.ceil(seeds / 50))
@@ -194,7 +211,8 @@ const parts: Record<PartName, (options: Options, signal: AbortSignal) => Promise
   pipeline,
   orders,
   usage,
-  'lot-expiry': lotExpiry
+  'lot-expiry': lotExpiry,
+  inference
 }
 
 async function run (args: readonly string[]): Promise<number> {

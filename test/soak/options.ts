@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util'
 
-export const partNames = ['simulation', 'properties', 'benches', 'pipeline', 'orders', 'usage', 'lot-expiry'] as const
+export const partNames = ['simulation', 'properties', 'benches', 'pipeline', 'orders', 'usage', 'lot-expiry', 'inference'] as const
 export type PartName = typeof partNames[number]
 
 export type Options = {
@@ -13,6 +13,7 @@ export type Options = {
   readonly accounts: number
   readonly kills: number
   readonly lots: number
+  readonly requests: number
   readonly seed: number
 }
 
@@ -28,6 +29,7 @@ export const usage = `Long runs of what the tests show in short.
   --kills N     so many kills of matching, and as many of the sinks; among orders, so many of the ledger, of matching and
                 of the gateways together; with usage, so many each of metering, the ledger and the sinks (default 20)
   --lots N      so many lots that are due at once (default 10000)
+  --requests N  so many requests for inference at once (default 10000)
   --seed N      decides what happens when, what is asked for, and what the garbage is (default 1)
   --help
 
@@ -36,6 +38,8 @@ where something went wrong. The last line of the output is the outcome as one JS
 
 /** Of one buyer. */
 export const lotsEach = 10
+/** There are tokens for so many of the requests for inference. */
+export const affordable = 100
 
 /** Something that whoever started it has to put right. */
 export class UsageError extends Error {}
@@ -56,6 +60,7 @@ export function readOptions (args: readonly string[]): Options | 'help' {
     accounts: whole('--accounts', values.accounts, 2),
     kills: whole('--kills', values.kills, 0),
     lots: whole('--lots', values.lots, lotsEach),
+    requests: whole('--requests', values.requests, affordable),
     seed: whole('--seed', values.seed, 0)
   }
 }
@@ -72,6 +77,7 @@ function parse (args: readonly string[]) {
         accounts: { type: 'string', default: '1000' },
         kills: { type: 'string', default: '20' },
         lots: { type: 'string', default: '10000' },
+        requests: { type: 'string', default: '10000' },
         seed: { type: 'string', default: '1' },
         help: { type: 'boolean', short: 'h', default: false }
       }

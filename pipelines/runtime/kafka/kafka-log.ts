@@ -68,11 +68,11 @@ export class KafkaLog implements Log {
   }
 
   async read (place: ReadFrom, deliver: Deliver, failed: (error: unknown) => void): Promise<Reading> {
-    const { topic, partition, from } = place
+    const { topic, partition, from, isPatient = false } = place
     let reader = this.#readers.find(candidate => candidate.topic === topic && candidate.isFree(partition))
     if (reader === undefined) this.#readers.push(reader = new TopicReader(this.#kafka, topic))
     const chosen = reader
-    await chosen.read(partition, { position: from, deliver, failed })
+    await chosen.read(partition, { position: from, isPatient, deliver, failed })
     return {
       close: () => {
         chosen.release(partition)

@@ -14,12 +14,21 @@ import { keepRunning, knownPartitions } from './revival.ts'
 
 mendFetchResponse()
 
-type Cursor = { position: number, readonly deliver: Deliver, readonly failed: (error: unknown) => void }
+type Cursor = {
+  position: number
+  readonly isPatient: boolean
+  readonly deliver: Deliver
+  readonly failed: (error: unknown) => void
+}
 
 const { MemberAssignment, MemberMetadata } = AssignerProtocol
 const heartbeatMs = 3000
 /** Records that are opened and handed over together: they are garbage before they grow old. */
 const atOnce = 500
+/** Who is patient waits so long for the next fetch, where one has followed so closely upon another. */
+const breathMs = 2
+const closelyMs = 6
+const fewRecords = 100
 
 const everything = (topic: string): PartitionAssigner => ({ cluster }) => ({
   name: 'everything',
@@ -45,6 +54,8 @@ export class TopicReader {
   readonly #giveUp: () => void
   /** Between two runs of the consumer it takes no orders; each join gives them all again. */
   #hasJoined = false
+  #deliveredAt = Number.NEGATIVE_INFINITY
+  #breath: Promise<unknown> | null = null
 
   constructor (kafka: Kafka, topic: string) {
     this.topic = topic
@@ -123,12 +134,23 @@ export class TopicReader {
         if (at > 0) await new Promise(resolve => setImmediate(resolve))
         await deliver(cursor, messages.slice(at, at + atOnce))
       }
+      if (cursor.isPatient && messages.length < fewRecords) await this.#breathe()
     } catch (error) {
       this.#pause(partition)
       cursor.failed(error)
     } finally {
       clearInterval(beat)
     }
+  }
+
+  /** The library fetches again once all that it fetched is done: what comes until then costs one fetch together. */
+  async #breathe (): Promise<void> {
+    const at = performance.now()
+    const isClose = at - this.#deliveredAt < closelyMs
+    this.#deliveredAt = at
+    if (!isClose) return
+    this.#breath ??= new Promise(resolve => { setTimeout(resolve, breathMs) }).then(() => { this.#breath = null })
+    await this.#breath
   }
 
   async close (): Promise<void> {

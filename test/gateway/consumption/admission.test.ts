@@ -12,8 +12,19 @@ import { holderId, instant, instrumentId, tokens } from '../../../schemas/units.
 const holder = holderId(19)
 const instrument = instrumentId('text-prime')
 const command: AuthorizeUsage = {
-  kind: 'authorize-usage', holder, instrumentId: instrument, requestId: 'r', need: tokens(100), min: tokens(10), recorder: 'gateway',
-  limitPrice: null, spendMax: null, keyId: '', budget: null, budgetPeriod: 'total', managedPrice: null
+  kind: 'authorize-usage',
+  holder,
+  instrumentId: instrument,
+  requestId: 'r',
+  need: tokens(100),
+  min: tokens(10),
+  recorder: 'gateway',
+  limitPrice: null,
+  spendMax: null,
+  keyId: '',
+  budget: null,
+  budgetPeriod: 'total',
+  managedPrice: null
 }
 const supplier = holderId(101)
 
@@ -39,8 +50,21 @@ afterEach(() => { admission.close() })
 
 function say (status: AuthorizationState['status'], more: Partial<AuthorizationState> = {}): void {
   told?.({
-    kind: 'authorization-state', holder, instrumentId: instrument, requestId: 'r', cause: 'authorize-usage', refusal: null, status,
-    need: tokens(100), held: tokens(100), produced: tokens(0), isManaged: false, keyId: '', nonce: '', expiresAt: instant(0), at: instant(0),
+    kind: 'authorization-state',
+    holder,
+    instrumentId: instrument,
+    requestId: 'r',
+    cause: 'authorize-usage',
+    refusal: null,
+    status,
+    need: tokens(100),
+    held: tokens(100),
+    produced: tokens(0),
+    isManaged: false,
+    keyId: '',
+    nonce: '',
+    expiresAt: instant(0),
+    at: instant(0),
     ...more
   })
 }
@@ -160,8 +184,17 @@ describe('further attempts', () => {
 describe('a second hop', () => {
   test('goes on from what the replica has', async () => {
     admission.adopt({
-      holder, instrumentId: instrument, requestId: 'r', status: 'authorized', need: tokens(100), held: tokens(70), produced: tokens(0),
-      isManaged: true, keyId: '', nonce: '', expiresAt: instant(0)
+      holder,
+      instrumentId: instrument,
+      requestId: 'r',
+      status: 'authorized',
+      need: tokens(100),
+      held: tokens(70),
+      produced: tokens(0),
+      isManaged: true,
+      keyId: '',
+      nonce: '',
+      expiresAt: instant(0)
     })
     expect(await stateOf(admission.authorized())).toBe('met')
     expect(admission).toMatchObject({ held: 70, isManaged: true, isPending: true })
@@ -169,9 +202,21 @@ describe('a second hop', () => {
 
   test('hears why it was refused', async () => {
     admission.adopt({
-      kind: 'authorization-state', holder, instrumentId: instrument, requestId: 'r', cause: 'authorize-usage', at: instant(0),
-      refusal: 'insufficient_tokens', status: 'refused', need: tokens(100), held: tokens(0), produced: tokens(0), isManaged: false,
-      keyId: '', nonce: '', expiresAt: instant(0)
+      kind: 'authorization-state',
+      holder,
+      instrumentId: instrument,
+      requestId: 'r',
+      cause: 'authorize-usage',
+      at: instant(0),
+      refusal: 'insufficient_tokens',
+      status: 'refused',
+      need: tokens(100),
+      held: tokens(0),
+      produced: tokens(0),
+      isManaged: false,
+      keyId: '',
+      nonce: '',
+      expiresAt: instant(0)
     })
     expect(await stateOf(admission.authorized())).toBe('insufficient_tokens refused')
   })

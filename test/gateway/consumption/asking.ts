@@ -27,7 +27,8 @@ const bodies: Readonly<Record<SurfaceName, object>> = {
 }
 
 /** A body that is right, with these fields. */
-export const bodyOf = (surface: SurfaceName, fields: object = {}): string => JSON.stringify({ ...bodies[surface], ...fields })
+export const bodyOf = (surface: SurfaceName, fields: object = {}): string =>
+  JSON.stringify({ ...bodies[surface], ...fields })
 
 export type Asking = {
   readonly surface?: SurfaceName
@@ -111,10 +112,11 @@ export async function until (isSo: () => boolean): Promise<void> {
 /** An error in the form of its surface, and in ours. */
 export function expectForm (surface: SurfaceName, answer: Answer): void {
   const { json, headers } = answer
+  const text = expect.any(String) as unknown
   const error = surface === 'messages'
-    ? { type: 'error', error: { type: expect.any(String), message: expect.any(String) } }
-    : { error: { type: expect.any(String), message: expect.any(String), code: expect.any(String) } }
-  expect(json).toMatchObject({ ...error, errors: { message: expect.any(String), detail: expect.anything() } })
+    ? { type: 'error', error: { type: text, message: text } }
+    : { error: { type: text, message: text, code: text } }
+  expect(json).toMatchObject({ ...error, errors: { message: text, detail: expect.anything() as unknown } })
   expect(headers.get('content-type')).toBe('application/json')
   for (const name of ['x-grid-request-id', 'x-request-id', 'request-id']) expect(headers.get(name)).toMatch(/^req_/)
   expect(headers.get('cache-control')).toBe('no-store')

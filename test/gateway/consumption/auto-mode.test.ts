@@ -1,4 +1,4 @@
-// Auto Mode at the edge: who has no tokens waits while some are bought; who can't be sold any is told so, or is served at
+// Auto Mode: who has no tokens waits while some are bought; who can't be sold any is told so, or is served at
 // a managed supplier's price, where he allows it.
 
 import { afterEach, describe, expect, test } from 'vitest'
@@ -97,8 +97,18 @@ describe('a request without tokens', () => {
     await small.settled()
     small.isHeldUp = true
     small.market.say({
-      kind: 'authorize-usage', holder: ben, instrumentId: prime.instrumentId, requestId: 'greedy', need: 1_000_000 as never,
-      min: 1_000_000 as never, recorder: 'gateway', limitPrice: null, spendMax: null, keyId: '', budget: null, budgetPeriod: 'total',
+      kind: 'authorize-usage',
+      holder: ben,
+      instrumentId: prime.instrumentId,
+      requestId: 'greedy',
+      need: 1_000_000 as never,
+      min: 1_000_000 as never,
+      recorder: 'gateway',
+      limitPrice: null,
+      spendMax: null,
+      keyId: '',
+      budget: null,
+      budgetPeriod: 'total',
       managedPrice: null
     })
     const answering = ask(small.url)
@@ -129,7 +139,10 @@ describe('a managed supplier', () => {
     upstream = await scriptedUpstream()
     const plain = await scriptedUpstream()
     small = await smallConsumption({
-      ...managed, upstreams: [upstream.url, plain.url], units: 1, endpoint: [{ managedPrice: microdollars(2_000_000) }, {}]
+      ...managed,
+      upstreams: [upstream.url, plain.url],
+      units: 1,
+      endpoint: [{ managedPrice: microdollars(2_000_000) }, {}]
     })
     const answering = ask(small.url)
     const { response } = await plain.next()

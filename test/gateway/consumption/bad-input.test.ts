@@ -1,5 +1,5 @@
-// What can't be answered is told in the words of its surface, with the market's own beside them; the ledger hears nothing
-// of it, and no supplier.
+// What can't be answered is told in the words of its surface, with the market's own beside them; the ledger hears
+// nothing of it, and no supplier.
 
 import { generateKeyPairSync } from 'node:crypto'
 import { request as httpRequest } from 'node:http'

@@ -4,7 +4,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { BehaviourSettings } from '../../../gateway/edge/simulated/behaviour.ts'
 import { simulatedUpstream, type SimulatedUpstream } from '../../../gateway/edge/simulated/upstream.ts'
-import { ask, codeOf, type Answer } from './asking.ts'
+import { ask, codeOf, until, type Answer } from './asking.ts'
 import { smallConsumption, type SmallConsumption } from './small-consumption.ts'
 
 type Small = SmallConsumption & { readonly url: string }
@@ -108,7 +108,7 @@ describe.each(ways)('$delivery, streamed: $isStream', way => {
   test('one that never ends is cut when its time is over', async () => {
     const { small, upstream } = await market({ fail: 'endless', tokens_per_second: 200 })
     const answering = ask(small.url, { fields: { stream: way.isStream }, headers: { 'x-grid-delivery': way.delivery } })
-    while (upstream.answers === 0 || small.consumption.live.size === 0) await new Promise(resolve => { setTimeout(resolve, 5) })
+    await until(() => upstream.answers === 1 && small.consumption.live.size === 1)
     small.consumption.live.tick(performance.now() + small.consumption.settings.totalMs + 1)
     const answer = await answering
     await small.settled()

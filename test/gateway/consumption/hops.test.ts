@@ -88,8 +88,19 @@ describe('a redirect', () => {
     const all = tokens(1_000_000)
     small.isHeldUp = true
     small.market.say({
-      kind: 'authorize-usage', holder: ben, instrumentId: prime.instrumentId, requestId: 'greedy', need: all, min: all,
-      recorder: 'gateway', limitPrice: null, spendMax: null, keyId: '', budget: null, budgetPeriod: 'total', managedPrice: null
+      kind: 'authorize-usage',
+      holder: ben,
+      instrumentId: prime.instrumentId,
+      requestId: 'greedy',
+      need: all,
+      min: all,
+      recorder: 'gateway',
+      limitPrice: null,
+      spendMax: null,
+      keyId: '',
+      budget: null,
+      budgetPeriod: 'total',
+      managedPrice: null
     })
     const [early, late] = [await ticketFrom(small), await ticketFrom(small)]
     const following = follow(early)

@@ -1,5 +1,5 @@
-// Streams that go on for long: kept alive, extended, billed to the token; ended for want of tokens, by a process that has
-// to go, or at the end of their time. Time is the test's.
+// Streams that go on for long: kept alive, extended, billed to the token; ended for want of tokens, by a process that
+// has to go, or at the end of their time. Time is the test's.
 
 import { afterEach, describe, expect, test } from 'vitest'
 import type { JournalEntry } from '../../../schemas/ledger/records.ts'
@@ -108,8 +108,19 @@ describe('an extension that is refused', () => {
     const running = await stream(surface, fields)
     const left = small.requests.available(ben, prime.instrumentId)
     small.market.say({
-      kind: 'authorize-usage', holder: ben, instrumentId: prime.instrumentId, requestId: 'greedy', need: left, min: left,
-      recorder: 'gateway', limitPrice: null, spendMax: null, keyId: '', budget: null, budgetPeriod: 'total', managedPrice: null
+      kind: 'authorize-usage',
+      holder: ben,
+      instrumentId: prime.instrumentId,
+      requestId: 'greedy',
+      need: left,
+      min: left,
+      recorder: 'gateway',
+      limitPrice: null,
+      spendMax: null,
+      keyId: '',
+      budget: null,
+      budgetPeriod: 'total',
+      managedPrice: null
     })
     await small.settled()
     for (let count = 0; count < 9 && small.reports.length === 0; count++) {
@@ -123,7 +134,7 @@ describe('an extension that is refused', () => {
     expect(text).toContain(words)
     expect(small.reports).toMatchObject([{ outcome: 'cut', reason: 'balance', isEstimated: true }])
     const [{ usage: receipt }] = small.captures as [JournalEntry]
-    expect(receipt).toMatchObject({ billed: expect.any(Number) })
+    expect(receipt).toMatchObject({ billed: expect.any(Number) as unknown })
     const { drawn, held } = small.tokens()
     expect(drawn).toBe(receipt!.billed)
     expect(drawn).toBeGreaterThan(6000)

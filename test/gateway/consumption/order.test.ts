@@ -28,8 +28,19 @@ afterEach(async () => {
 /** Somebody else is before us in the log, and takes everything. */
 function takeAll (): void {
   small.market.say({
-    kind: 'authorize-usage', holder: ben, instrumentId: prime.instrumentId, requestId: 'greedy', need: all, min: all,
-    recorder: 'gateway', limitPrice: null, spendMax: null, keyId: '', budget: null, budgetPeriod: 'total', managedPrice: null
+    kind: 'authorize-usage',
+    holder: ben,
+    instrumentId: prime.instrumentId,
+    requestId: 'greedy',
+    need: all,
+    min: all,
+    recorder: 'gateway',
+    limitPrice: null,
+    spendMax: null,
+    keyId: '',
+    budget: null,
+    budgetPeriod: 'total',
+    managedPrice: null
   })
 }
 
@@ -44,7 +55,7 @@ describe('where there seems to be enough', () => {
     const { response, closed } = await upstream.next()
     response.writeHead(200, streamHead).write(fine)
     let isAnswered = false
-    void answered.then(() => { isAnswered = true })
+    answered.then(() => { isAnswered = true }, () => {})
     await turns(50)
     // Not even a heartbeat: that would be a status.
     for (at += 20_000; at < 1_060_000; at += 20_000) small.consumption.live.tick(at)
@@ -123,8 +134,19 @@ test('where there is too little, the upstream hears of it once tokens are held',
 
 test('with less than asked for, what there is is held, and the upstream\'s cap is lower', async () => {
   small.market.say({
-    kind: 'authorize-usage', holder: ben, instrumentId: prime.instrumentId, requestId: 'most', need: tokens(999_000), min: tokens(1),
-    recorder: 'gateway', limitPrice: null, spendMax: null, keyId: '', budget: null, budgetPeriod: 'total', managedPrice: null
+    kind: 'authorize-usage',
+    holder: ben,
+    instrumentId: prime.instrumentId,
+    requestId: 'most',
+    need: tokens(999_000),
+    min: tokens(1),
+    recorder: 'gateway',
+    limitPrice: null,
+    spendMax: null,
+    keyId: '',
+    budget: null,
+    budgetPeriod: 'total',
+    managedPrice: null
   })
   await small.settled()
   const answering = ask(small.url, { fields: { max_tokens: 5000 } })

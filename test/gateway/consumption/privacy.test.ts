@@ -116,7 +116,8 @@ describe('browsers', () => {
       const response = await fetch(new URL(path, small.url), {
         method: 'OPTIONS',
         headers: {
-          origin: 'https://page.example', 'access-control-request-method': 'POST',
+          origin: 'https://page.example',
+          'access-control-request-method': 'POST',
           'access-control-request-headers': 'authorization, content-type, x-stainless-lang'
         }
       })

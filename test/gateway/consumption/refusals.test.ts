@@ -10,9 +10,21 @@ type About = { refusal?: string | null, status?: string, isEasy?: boolean, hasPu
 
 function told ({ refusal = null, status = 'refused', isEasy = false, hasPurchase = false, credit = 'none' }: About): string[] {
   const state: AuthorizationState = {
-    kind: 'authorization-state', holder: holderId(19), instrumentId: instrumentId('text-prime'), requestId: 'r', cause: 'authorize-usage',
-    refusal: refusal as AuthorizationState['refusal'], status: status as AuthorizationState['status'], need: tokens(1), held: tokens(0),
-    produced: tokens(0), isManaged: false, keyId: '', nonce: '', expiresAt: instant(0), at: instant(0)
+    kind: 'authorization-state',
+    holder: holderId(19),
+    instrumentId: instrumentId('text-prime'),
+    requestId: 'r',
+    cause: 'authorize-usage',
+    refusal: refusal as AuthorizationState['refusal'],
+    status: status as AuthorizationState['status'],
+    need: tokens(1),
+    held: tokens(0),
+    produced: tokens(0),
+    isManaged: false,
+    keyId: '',
+    nonce: '',
+    expiresAt: instant(0),
+    at: instant(0)
   }
   const fault = faultOfRefusal(state, {
     requests: { hasPurchase: () => hasPurchase, isEasy: () => isEasy },

@@ -31,17 +31,18 @@ import { lotViews } from '../../../pipelines/ledger/lots/views.ts'
 import { ledger } from '../../../pipelines/ledger/stage.ts'
 import { writeCommandTag } from '../../../pipelines/runtime/command.ts'
 import type { Output } from '../../../pipelines/runtime/machine.ts'
-import { accountSettings, unbounded, type AccountSettings, type ConsumptionKey, type User } from '../../../schemas/identity/records.ts'
+import { accountSettings, type AccountSettings, type ConsumptionKey } from '../../../schemas/identity/records.ts'
 import type { JournalEntry } from '../../../schemas/ledger/records.ts'
 import type { SupplierEndpoint } from '../../../schemas/suppliers/records.ts'
 import { topics } from '../../../schemas/topics.ts'
-import { holderId, instant, microdollars, ownerId, units, type HolderId } from '../../../schemas/units.ts'
+import { instant, microdollars, type HolderId } from '../../../schemas/units.ts'
 import type { MeterEvent, RequestReport } from '../../../schemas/usage/records.ts'
-import { machineOf, orderOf, partition, prime, SmallMarket, ada, ben } from '../adapters/small-market.ts'
+import { machineOf, partition, prime, SmallMarket, ada, ben } from '../adapters/small-market.ts'
 import { wire } from '../../pipelines/runtime/support.ts'
+import { benKey, consumptionKey, endpointOf, give, secretNamed, user } from './small-people.ts'
 
 export { ada, ben, prime }
-export const benKey = 'b'.repeat(43)
+export { benKey, consumptionKey, secretNamed } from './small-people.ts'
 
 export type SmallOptions = {
   /** Units of text-prime that ben may consume. */
@@ -62,61 +63,6 @@ export type SmallOptions = {
   readonly market?: SmallMarket
   /** As TICKET_SECRETS has them. */
   readonly secrets?: string
-}
-
-export const secretNamed = (name: string, byte: number): string => `${name}:${Buffer.alloc(32, byte).toString('base64')}`
-
-const user: User = {
-  kind: 'user',
-  userId: ben,
-  owner: ownerId(19),
-  parent: null,
-  email: 'ben@example.org',
-  name: 'Ben',
-  roles: ['trader'],
-  isActive: true,
-  createdAt: instant(0),
-  updatedAt: instant(0)
-}
-
-export const consumptionKey: ConsumptionKey = {
-  kind: 'consumption-key',
-  keyId: 'api_key_ben',
-  userId: ben,
-  name: 'ben',
-  keyPrefix: 'bbbbbbbb',
-  keyHash: '',
-  isActive: true,
-  expiresAt: null,
-  createdAt: instant(0),
-  ...unbounded
-}
-
-const endpointOf = (url: string, index: number): SupplierEndpoint => ({
-  kind: 'supplier-endpoint',
-  endpointId: `endpoint_${index}`,
-  supplier: holderId(101 + index),
-  instrumentId: prime.instrumentId,
-  url,
-  publicUrl: null,
-  models: ['simulated'],
-  inFlightMax: null,
-  requestsPerMinute: null,
-  tokensPerMinute: null,
-  tlsPin: null,
-  managedPrice: null,
-  isActive: true,
-  createdAt: instant(0),
-  updatedAt: instant(0)
-})
-
-/** Ada sells to ben what he may consume. */
-function give (market: SmallMarket, quantity: number): void {
-  const terms = { quantity: units(quantity), price: microdollars(100_000) }
-  market.say(orderOf('ask', { ...terms, holder: ada, side: 'sell' }))
-  market.settle()
-  market.say(orderOf('bid', { ...terms, holder: ben, autoTransfer: true }))
-  market.settle()
 }
 
 export class SmallConsumption {
@@ -143,12 +89,18 @@ export class SmallConsumption {
     market.join(this)
     const { endpoint: terms } = options
     const endpoints = options.upstreams.map(endpointOf)
-      .map((each, index) => ({ ...each, ...(Array.isArray(terms) ? terms[index] : terms) as Partial<SupplierEndpoint> | undefined }))
+      .map((each, index) => {
+        const own = (Array.isArray(terms) ? terms[index] : terms) as Partial<SupplierEndpoint> | undefined
+        return { ...each, ...own }
+      })
     for (const each of endpoints) this.routing.setEndpoint(each)
     this.consumption = this.#consumption(options, endpoints)
     const app = new Koa<RequestState>()
     app.use(consumptionLayer(this.consumption))
-    this.#server = createServer((request, response) => { void app.callback()(request, response) })
+    const answer = app.callback()
+    this.#server = createServer((request, response) => {
+      answer(request, response).catch((error: unknown) => { throw error })
+    })
   }
 
   #requestsPort (): UsageRequests {
@@ -194,7 +146,13 @@ export class SmallConsumption {
         ticketKeys: () => [pair.published]
       },
       identities: options.identities ?? { signingKey: () => undefined },
-      supply: supplyPort({ routing: this.routing, upstreams: { agentFor: () => this.#agent }, endpoints: () => endpoints, elapsedMs, draw: () => 0.5 }),
+      supply: supplyPort({
+        routing: this.routing,
+        upstreams: { agentFor: () => this.#agent },
+        endpoints: () => endpoints,
+        elapsedMs,
+        draw: () => 0.5
+      }),
       leavings: {
         settle: ({ reading, report }) => {
           this.reports.push(report)
@@ -238,7 +196,9 @@ export class SmallConsumption {
     this.readings.push(reading)
     const { holder } = reading
     const headers = { command: writeCommandTag({ id: reading.id, validUntil: instant(0) }) }
-    void this.#send([{ topic: topics.usage.name, partition, key: String(holder), value: wire.encode(reading), headers, timestamp: this.market.now }])
+    const [value, timestamp] = [wire.encode(reading), this.market.now]
+    this.#send([{ topic: topics.usage.name, partition, key: String(holder), value, headers, timestamp }])
+      .catch((error: unknown) => { throw error })
   }
 
   follow (): void {

@@ -7,14 +7,18 @@ import { billable, type Measured } from '../../../gateway/relay/billable.ts'
 const count = (text: string): number => text.split(' ').filter(each => each !== '').length
 const words = (length: number): string[] => Array.from({ length }, () => 'word ')
 
+const measured: Measured = { usage: null, inputBound: 100, text: words(200), showsReasoning: false, outputMax: 1000 }
 const of = (some: Partial<Measured>, input: () => number = () => 50) =>
-  billable({ usage: null, inputBound: 100, text: words(200), showsReasoning: false, outputMax: 1000, ...some }, { count, input })
+  billable({ ...measured, ...some }, { count, input })
 
-const said = (input: number, output: number, reasoning = 0, cached = 0) => ({ usage: { input, cached, output, reasoning } })
+const said = (input: number, output: number, reasoning = 0, cached = 0): Pick<Measured, 'usage'> => ({
+  usage: { input, cached, output, reasoning }
+})
 
 describe('usage that was said', () => {
   test('is billed as it is where it is plausible', () => {
-    expect(of(said(60, 200, 0, 40))).toEqual({ input: 60, cached: 40, output: 200, reasoning: 0, isEstimated: false, overReported: null })
+    expect(of(said(60, 200, 0, 40)))
+      .toEqual({ input: 60, cached: 40, output: 200, reasoning: 0, isEstimated: false, overReported: null })
   })
 
   test('is never more input than there are bytes', () => {
@@ -32,12 +36,15 @@ describe('usage that was said', () => {
   })
 
   test('hides no more reasoning than the cap allows, and none beside what it shows', () => {
-    expect(of({ ...said(60, 5000, 5000), outputMax: 300 })).toMatchObject({ output: 500, reasoning: 500, overReported: 4500 })
-    expect(of({ ...said(60, 700, 500), showsReasoning: true })).toMatchObject({ output: 200, reasoning: 200, overReported: 500 })
+    expect(of({ ...said(60, 5000, 5000), outputMax: 300 }))
+      .toMatchObject({ output: 500, reasoning: 500, overReported: 4500 })
+    expect(of({ ...said(60, 700, 500), showsReasoning: true }))
+      .toMatchObject({ output: 200, reasoning: 200, overReported: 500 })
   })
 
   test('of nothing is nothing', () => {
-    expect(of(said(0, 0))).toEqual({ input: 0, cached: 0, output: 0, reasoning: 0, isEstimated: false, overReported: null })
+    expect(of(said(0, 0)))
+      .toEqual({ input: 0, cached: 0, output: 0, reasoning: 0, isEstimated: false, overReported: null })
   })
 })
 
@@ -58,6 +65,5 @@ describe('usage that is missing', () => {
 test('the reference is asked only where it decides something', () => {
   const never = (): number => { throw new Error('was asked') }
   const text = ['The market opens at dawn and every trader reads']
-  expect(billable({ ...said(60, 9), inputBound: 100, text, showsReasoning: false, outputMax: 1000 }, { count: never, input: never }))
-    .toMatchObject({ output: 9 })
+  expect(billable({ ...measured, ...said(60, 9), text }, { count: never, input: never })).toMatchObject({ output: 9 })
 })

@@ -39,7 +39,8 @@ describe('delivered', () => {
 
   test('has the usage that was said last', () => {
     const delivered = new Delivered()
-    const usage = (output: number) => ({ usage: { prompt_tokens: 3, completion_tokens: output, total_tokens: 3 + output } })
+    const usage = (output: number) =>
+      ({ usage: { prompt_tokens: 3, completion_tokens: output, total_tokens: 3 + output } })
     delivered.take(chunk({ content: 'a' }, null, usage(1)), 1)
     delivered.take(chunk({ content: 'b' }, null, usage(2)), 1)
     delivered.take(chunk({}, 'stop'), 1)

@@ -40,7 +40,8 @@ afterEach(() => {
 describe('nothing is sent', () => {
   test('before the first text: the status can still be another', () => {
     out.write('', 1)
-    expect({ headsAsked, hasBegun: out.hasBegun, sent: response.headersSent }).toEqual({ headsAsked: 0, hasBegun: false, sent: false })
+    expect({ headsAsked, hasBegun: out.hasBegun, sent: response.headersSent })
+      .toEqual({ headsAsked: 0, hasBegun: false, sent: false })
   })
 
   test('to a client that has gone', async () => {
@@ -49,7 +50,8 @@ describe('nothing is sent', () => {
     await gone
     expect(out.write('text', 1)).toBe(true)
     out.end('more')
-    expect({ isGone: out.isGone, hasBegun: out.hasBegun, headsAsked }).toEqual({ isGone: true, hasBegun: false, headsAsked: 0 })
+    expect({ isGone: out.isGone, hasBegun: out.hasBegun, headsAsked })
+      .toEqual({ isGone: true, hasBegun: false, headsAsked: 0 })
   })
 
   test('to one that had gone before anybody looked', async () => {

@@ -10,7 +10,7 @@ beforeAll(loadTokenizer)
 const samples = [
   'The market opens at dawn, and every trader reads the same numbers.',
   "I don't think we'll ever know; it's what they've said, isn't it?",
-  'const answer = await fetch(`${url}/v1/models`, { headers: { authorization } })\n\nif (!answer.ok) throw new Error()\n',
+  'const answer = await fetch(`/v1/models`, { headers: { authorization } })\n\nif (!answer.ok) throw new Error()\n',
   '{"a":[1,2,3],"b":{"c":"d"},"pi":3.14159265358979}',
   'España, 東京, über, мир, 🙂, café: naïve façade.',
   '人工智能推理的现货市场',

@@ -23,7 +23,13 @@ const lines: AnswerWriter = {
   fail: () => 'fail'
 }
 
-type Running = { readonly call: Call, readonly client: Reading, readonly hangUp: () => void, readonly pumped: Promise<Pumped>, readonly delivered: Delivered }
+type Running = {
+  readonly call: Call
+  readonly client: Reading
+  readonly hangUp: () => void
+  readonly pumped: Promise<Pumped>
+  readonly delivered: Delivered
+}
 
 let upstream: ScriptedUpstream
 let agent: Agent
@@ -53,11 +59,11 @@ async function begin (first = role): Promise<Running> {
     })
     const delivered = new Delivered()
     out.write('> ', 0)
-    void attempt.headers.then(() => {
+    attempt.headers.then(() => {
       const pumped = pump({ requestId: 'r', attempt, delivered, out, writer: lines, collector: null, elapsedMs: () => 1, isSpent: () => isSpent() })
       pumped.then(() => { out.end('end') }, () => { response.destroy() })
       pumping.resolve({ pumped, delivered })
-    })
+    }, pumping.reject)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

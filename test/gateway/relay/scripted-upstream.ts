@@ -30,7 +30,8 @@ export type Usage = { readonly input: number, readonly output: number, readonly 
 
 /** Events of a stream, as a model server writes them. */
 export const role = event({ ...head, choices: [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }] })
-export const content = (text: string): string => event({ ...head, choices: [{ index: 0, delta: { content: text }, finish_reason: null }] })
+export const content = (text: string): string =>
+  event({ ...head, choices: [{ index: 0, delta: { content: text }, finish_reason: null }] })
 export const finish = event({ ...head, choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })
 export const failure = event({ error: { message: 'out of memory', type: 'server_error' } })
 export const done = 'data: [DONE]\n\n'
@@ -38,7 +39,10 @@ export const usage = ({ input, output, reasoning = 0 }: Usage): string => event(
   ...head,
   choices: [],
   usage: {
-    prompt_tokens: input, completion_tokens: output, total_tokens: input + output, completion_tokens_details: { reasoning_tokens: reasoning }
+    prompt_tokens: input,
+    completion_tokens: output,
+    total_tokens: input + output,
+    completion_tokens_details: { reasoning_tokens: reasoning }
   }
 })
 

@@ -137,3 +137,28 @@ test('what was not taken when it is closed is sent by the next', async () => {
   await second.close()
   next.close()
 })
+
+test('what comes while it gathers goes in one batch, and what was gathered when it is closed goes too', async () => {
+  const gathered = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
+  const waits: number[] = []
+  const { spool, sender, sent, put } = sending([], {
+    gatherMs: 25,
+    wait (ms, signal) {
+      const { promise, reject } = gathered[waits.length]!
+      waits.push(ms)
+      signal.addEventListener('abort', () => { reject(new Error('stopped')) })
+      return promise
+    }
+  })
+  put('a')
+  put('b')
+  expect(sent).toEqual([])
+  gathered[0]!.resolve(undefined)
+  await sender.idle()
+  expect(sent).toEqual([['a', 'b']])
+  put('c')
+  await sender.close()
+  expect({ sent, waits }).toEqual({ sent: [['a', 'b'], ['c']], waits: [25, 25] })
+  expect(spool.pending()).toEqual([])
+  spool.close()
+})

@@ -106,7 +106,8 @@ function dealt (rows: readonly ChatDelta[][], draws: readonly number[]): ChatDel
   return out
 }
 
-const calls = fc.tuple(call(0), call(1), call(2), fc.integer({ min: 0, max: 3 })).map(([a, b, c, count]) => [a, b, c].slice(0, count))
+const calls = fc.tuple(call(0), call(1), call(2), fc.integer({ min: 0, max: 3 }))
+  .map(([a, b, c, count]) => [a, b, c].slice(0, count))
 const draws = fc.array(fc.nat(9), { minLength: 1, maxLength: 20 })
 
 /** A whole reply: texts and up to three calls, in any order in which an upstream may send them. */

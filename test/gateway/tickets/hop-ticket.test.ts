@@ -17,8 +17,18 @@ const body = Buffer.from('{"model":"text-prime"}')
 const madeAt = instant(1_000_000)
 
 const claims: HopClaims = {
-  requestId: 'req_a', method: 'POST', path: '/v1/chat/completions', instrumentId: 'text-prime', account: accountHash(secrets, ben, 'req_a'),
-  keyId: 'key', held: tokens(300), inputHeld: tokens(100), outputMax: 200, bodyHash: bodyHashOf(body), madeAt, expiresAt: instant(madeAt + ticketLifeMs)
+  requestId: 'req_a',
+  method: 'POST',
+  path: '/v1/chat/completions',
+  instrumentId: 'text-prime',
+  account: accountHash(secrets, ben, 'req_a'),
+  keyId: 'key',
+  held: tokens(300),
+  inputHeld: tokens(100),
+  outputMax: 200,
+  bodyHash: bodyHashOf(body),
+  madeAt,
+  expiresAt: instant(madeAt + ticketLifeMs)
 }
 const presented = { method: 'POST', path: '/v1/chat/completions', at: instant(madeAt + 1) }
 
@@ -32,7 +42,8 @@ function codeOf (act: () => unknown): string {
 }
 
 const ticket = writeHopTicket(secrets, claims)
-const read = (text: string, over: Partial<typeof presented> = {}, by = secrets) => codeOf(() => readHopTicket(by, text, { ...presented, ...over }))
+const read = (text: string, over: Partial<typeof presented> = {}, by = secrets) =>
+  codeOf(() => readHopTicket(by, text, { ...presented, ...over }))
 
 test('what was written is read', () => {
   expect(readHopTicket(secrets, ticket, presented)).toEqual(claims)

@@ -13,7 +13,7 @@ describe('sealed text', () => {
   test.each(['', 'a', 'reasoning: 東京 🙂', 'x'.repeat(100_000)])('is opened again', text => {
     const sealed = ben.seal(text)
     expect(ben.open(sealed)).toBe(text)
-    if (text !== '') expect(Buffer.from(sealed.slice(4), 'base64url').includes(text)).toBe(false)
+    if (text.length > 8) expect(Buffer.from(sealed.slice(4), 'base64url').includes(text)).toBe(false)
   })
 
   test('is never the same twice', () => {

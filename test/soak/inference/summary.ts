@@ -1,0 +1,16 @@
+// The outcome of the soak of inference, for people.
+
+import type { InferenceSoak } from './soak.ts'
+
+export function inferenceText (soak: InferenceSoak): string {
+  const { served, refused, cut, againMs, upstream, books, seconds, faults } = soak
+  const again = againMs === null ? 'none' : `one, live again after ${(againMs / 1000).toFixed(1)} s`
+  return [
+    `clients    ${served} served, ${refused} refused, ${cut} cut; ${seconds} s`,
+    `killed     ${again}`,
+    `ledger     ${books.captured} billed once, ${books.drawn} tokens drawn; ${books.open} open, ${books.held} tokens held`,
+    `           ${books.refused} refused, ${books.starts} starts, ${books.voided} voided`,
+    `upstream   ${upstream.begun} answers begun, ${upstream.abandoned} given up`,
+    ...faults.map(fault => `DIFFERS    ${fault}`)
+  ].join('\n')
+}
