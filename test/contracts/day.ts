@@ -194,10 +194,10 @@ export const day: readonly Step[] = [
   }],
   ['a supplier says where it serves, changes it and takes it away', async ({ supplier, trader }) => {
     const path = '/supplier-endpoints'
-    const edge = { instrument_id: 'text-prime', url: 'https://edge.example:8443/', models: ['model-1'], in_flight_max: 8 }
+    const edge = { instrument_id: 'text-prime', url: 'https://9.9.9.9:8443/', models: ['model-1'], in_flight_max: 8 }
     const { id } = told(await supplier.post(path, edge), 201).data
     expect(told(await supplier.post(path, edge)).data['id']).toBe(id)
-    const row = { id, url: 'https://edge.example:8443', in_flight_max: 8, standing: 'unrated', weight: 100 }
+    const row = { id, url: 'https://9.9.9.9:8443', in_flight_max: 8, standing: 'unrated', weight: 100 }
     expect(told(await supplier.get(path)).data).toEqual([expect.objectContaining(row)])
     const own = `${path}/${String(id)}`
     expect(told(await supplier.put(own, { is_active: false })).data).toMatchObject({ in_flight_max: 8, status: 'inactive' })

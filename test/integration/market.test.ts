@@ -162,6 +162,7 @@ test('garbage on every topic becomes dead letters that a query finds, and everyt
     { reader: 'sink-journal', n: garbage.length },
     { reader: 'sink-order-updates', n: garbage.length },
     { reader: 'sink-reconciliation', n: garbage.length },
+    { reader: 'sink-requests', n: garbage.length },
     { reader: 'sink-usage', n: garbage.length }
   ]), { timeout: 20_000, interval: 200 })
   const reasons = await rows<{ reason: string }>("SELECT DISTINCT reason FROM dead_letters WHERE reader = 'matching' ORDER BY reason")
