@@ -33,7 +33,9 @@ const meanings: Readonly<Record<string, RegExp>> = {
   restart: /100000 messages matched and committed/
 }
 
-const inSoak: ReadonlySet<string> = new Set(['memory', 'latency', 'inference', 'sinks', 'restart', 'accounts-restart'])
+const inSoak: ReadonlySet<string> = new Set([
+  'memory', 'order-to-fill', 'latency', 'orders', 'inference', 'metering', 'sinks', 'restart', 'accounts-restart'
+])
 const isEvery = process.env['EVERY_BENCH'] !== undefined
 const names = benches.map(({ name }) => name).filter(name => isEvery || !inSoak.has(name))
 
