@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { Kafka, logLevel, type KafkaConfig, type logCreator } from 'kafkajs'
 import type { Logger } from 'pino'
 import type { KafkaAddress } from '../config.ts'
+import { mendProduceRequest } from './produce-request.ts'
 
 type RequestQueue = {
   throttledUntil: number
@@ -28,6 +29,7 @@ function mendRequestQueue (): void {
   }
 }
 mendRequestQueue()
+mendProduceRequest()
 
 // What the library calls an error is mostly a retry under way; only what gives up is one for us, and it is thrown.
 function logTo (logger: Logger): logCreator {
