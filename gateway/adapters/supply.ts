@@ -1,6 +1,6 @@
 // `SupplyPort`: who is to serve, by this process's own picture of the suppliers, and how he is reached.
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { SupplierEndpoint } from '../../schemas/suppliers/records.ts'
 import type { SupplyPort } from '../consumption/ports.ts'
 import type { Routing } from '../routing/routing.ts'
@@ -18,7 +18,7 @@ export type SupplyOptions = {
 
 /** A conversation's place: 32 bits of a hash of what keeps it together. */
 const placeOf = (stickyKey: string): number | null =>
-  stickyKey === '' ? null : createHash('sha256').update(stickyKey).digest().readUInt32BE()
+  stickyKey === '' ? null : hash('sha256', stickyKey, 'buffer').readUInt32BE()
 
 export function supplyPort ({ routing, upstreams, endpoints, elapsedMs, draw }: SupplyOptions): SupplyPort {
   return {

@@ -42,10 +42,23 @@ export type EdgeClaims = z.output<typeof edgeClaims>
 
 export type SigningPair = { readonly keyId: string, readonly privateKey: KeyObject }
 
+/** Of the key that signs: the same for each ticket. */
+const heads = new Map<string, string>()
+const headsMax = 100
+
+function headOf (keyId: string): string {
+  const known = heads.get(keyId)
+  if (known !== undefined) return known
+  if (heads.size >= headsMax) heads.clear()
+  const head = base64url({ alg: 'EdDSA', typ: 'JWT', kid: keyId })
+  heads.set(keyId, head)
+  return head
+}
+
 const base64url = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 export function writeEdgeTicket ({ keyId, privateKey }: SigningPair, claims: EdgeClaims): string {
-  const signed = `${base64url({ alg: 'EdDSA', typ: 'JWT', kid: keyId })}.${base64url(claims)}`
+  const signed = `${headOf(keyId)}.${base64url(claims)}`
   return `${signed}.${sign(null, Buffer.from(signed), privateKey).toString('base64url')}`
 }
 

@@ -2,7 +2,7 @@
 // chance, or of a hash of what the client called the request. The market reads the holder back; to anybody else two ids
 // are two random numbers.
 
-import { createCipheriv, createDecipheriv, createHash } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hash } from 'node:crypto'
 import { holderId, type HolderId } from '../../schemas/units.ts'
 import type { Secret, Secrets } from './secrets.ts'
 
@@ -23,32 +23,39 @@ export type RequestIds = {
 
 /** What a client called its request, as 9 bytes: the same for the same account and key. */
 export function restOf (holder: HolderId, idempotencyKey: string): Buffer {
-  return createHash('sha256').update(`${holder} ${idempotencyKey}`).digest().subarray(0, restBytes)
+  return hash('sha256', `${holder} ${idempotencyKey}`, 'buffer').subarray(0, restBytes)
 }
 
-function opened ({ requests }: Secret, sealed: Buffer): HolderId | null {
-  const decrypt = createDecipheriv(cipher, requests, null).setAutoPadding(false)
-  const block = Buffer.concat([decrypt.update(sealed), decrypt.final()])
+/** Blocks are taken one by one, each by itself, so one of each serves for ever: to make one takes longer than a block. */
+type Ciphers = { readonly encrypt: (block: Buffer) => Buffer, readonly decrypt: (block: Buffer) => Buffer }
+
+function ciphersOf ({ requests }: Secret): Ciphers {
+  const encrypting = createCipheriv(cipher, requests, null).setAutoPadding(false)
+  const decrypting = createDecipheriv(cipher, requests, null).setAutoPadding(false)
+  return { encrypt: block => encrypting.update(block), decrypt: block => decrypting.update(block) }
+}
+
+function holderIn (block: Buffer): HolderId | null {
   const holder = block.readUIntBE(0, holderBytes)
   return holder === 0 || block.readUIntBE(holderBytes, zeroBytes) !== 0 ? null : holderId(holder)
 }
 
 export function requestIds (secrets: Secrets): RequestIds {
-  const [{ requests }] = secrets
+  const all = secrets.map(ciphersOf)
+  const [{ encrypt }] = all as [Ciphers]
   return {
     idOf (holder, rest) {
       if (rest.length !== restBytes) throw new Error(`a request's id takes ${restBytes} bytes, not ${rest.length}`)
       const block = Buffer.alloc(holderBytes + zeroBytes + restBytes)
       block.writeUIntBE(holder, 0, holderBytes)
       rest.copy(block, holderBytes + zeroBytes)
-      const encrypt = createCipheriv(cipher, requests, null).setAutoPadding(false)
-      return prefix + Buffer.concat([encrypt.update(block), encrypt.final()]).toString('base64url')
+      return prefix + encrypt(block).toString('base64url')
     },
     holderOf (requestId) {
       if (!form.test(requestId)) return null
       const sealed = Buffer.from(requestId.slice(prefix.length), 'base64url')
-      for (const secret of secrets) {
-        const holder = opened(secret, sealed)
+      for (const { decrypt } of all) {
+        const holder = holderIn(decrypt(sealed))
         if (holder !== null) return holder
       }
       return null

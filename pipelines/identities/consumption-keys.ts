@@ -1,7 +1,7 @@
 // Consumption keys: what a client of the inference gateway sends. 43 characters of base64, from 32 random bytes:
 // nothing that could be guessed, so one round of SHA-256 hides it, and a look-up by hash is all that a check costs.
 
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { unbounded, type ConsumptionKey } from '../../schemas/identity/records.ts'
 import type { HolderId, Instant } from '../../schemas/units.ts'
 
@@ -10,7 +10,7 @@ const prefixLength = 8
 
 export type MadeConsumptionKey = { readonly key: string, readonly keyPrefix: string, readonly keyHash: string }
 
-export const consumptionKeyHash = (key: string): string => createHash('sha256').update(key).digest('hex')
+export const consumptionKeyHash = (key: string): string => hash('sha256', key, 'hex')
 
 export function makeConsumptionKey (): MadeConsumptionKey {
   const key = randomBytes(randomLength).toString('base64').replace(/=+$/, '')

@@ -13,7 +13,7 @@ import { holderId, microdollars, ownerId } from '../../schemas/units.ts'
 import type { BenchOptions } from './bench.ts'
 import { RawConsumer } from './raw.ts'
 import { median, type BenchRow } from './row.ts'
-import { inWorld, profiled, type World } from './world.ts'
+import { inWorld, nodeArgs, type World } from './world.ts'
 
 const goalSeconds = 5
 const main = join(import.meta.dirname, '../../pipelines/main.ts')
@@ -27,7 +27,7 @@ export async function accountsRestart (options: BenchOptions): Promise<BenchRow[
     options.progress(`${accounts} accounts are in ${Math.round(bytes / 1_000_000)} MB of snapshots`)
     const { group } = world.context
     await world.supervisor.start({
-      name: 'ledger', args: [...profiled(), main, 'ledger'], roles: ['ledger'], groups: [group(ledger().name)]
+      name: 'ledger', args: [...nodeArgs(), main, 'ledger'], roles: ['ledger'], groups: [group(ledger().name)]
     })
     const ready: number[] = []
     for (let kill = 0; kill < kills; kill++) ready.push(await world.supervisor.kill('ledger') / 1000)

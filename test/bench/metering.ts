@@ -33,7 +33,7 @@ import type { BenchOptions } from './bench.ts'
 import { handOver, timed } from './hand-over.ts'
 import { openProducer, produce, sendsOf } from './raw.ts'
 import { median, type BenchRow } from './row.ts'
-import { inWorld, profiled, roleMain, type World } from './world.ts'
+import { inWorld, nodeArgs, roleMain, type World } from './world.ts'
 
 const instrument = instrumentBySymbol('text-prime')!
 const at = flowStart
@@ -110,7 +110,7 @@ async function throughMarket (world: World, count: number): Promise<Through> {
 
 function processes ({ group }: Context): ProcessSpec[] {
   return ['ledger', 'matching', 'metering', 'sinks'].map(role =>
-    ({ name: role, args: [...profiled(), roleMain, role], roles: [role], groups: [group(role)] }))
+    ({ name: role, args: [...nodeArgs(), roleMain, role], roles: [role], groups: [group(role)] }))
 }
 
 /** Accounts, lots, and requests that hold and have started. */

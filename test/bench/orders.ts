@@ -26,7 +26,7 @@ import { perOrder, ProcessorTime } from './processor-time.ts'
 import { askAll, openAll, requestBytes, type Answer, type RawConnection } from './raw-http.ts'
 import { rawHop } from './raw-hop.ts'
 import { median, type BenchRow } from './row.ts'
-import { inWorld, profiled, type World } from './world.ts'
+import { inWorld, nodeArgs, type World } from './world.ts'
 
 const hops = 5
 const ordersASecondGoal = 3000
@@ -48,9 +48,9 @@ const people: readonly Enrolled[] = Array.from({ length: accounts }, (_, index) 
 /** The two stages apart, so that each has a core to go to, and one gateway. */
 function processes ({ context: { group } }: World, port: number): ProcessSpec[] {
   const stage = (role: string): ProcessSpec =>
-    ({ name: role, args: [...profiled(), main, 'clock', role], roles: ['clock', role], groups: [group(role)] })
+    ({ name: role, args: [...nodeArgs(), main, 'clock', role], roles: ['clock', role], groups: [group(role)] })
   const env = { ...unlimited, PORT: String(port), SPOOL_DIR: join(tmpdir(), `bench-spool-${process.pid}`) }
-  return [stage('ledger'), stage('matching'), { name: 'gateway', args: [...profiled(), gatewayMain], roles: ['gateway'], env }]
+  return [stage('ledger'), stage('matching'), { name: 'gateway', args: [...nodeArgs(), gatewayMain], roles: ['gateway'], env }]
 }
 
 /** Orders by turns: one that rests, and from another account one that takes it. */

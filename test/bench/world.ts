@@ -3,6 +3,7 @@
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { openContext, type Context } from '../../pipelines/process/context.ts'
+import { nurseryArgs } from '../../pipelines/market.ts'
 import { provide, type ProvideOptions } from '../../pipelines/provide.ts'
 import { removeReplay } from '../../pipelines/replay/replay.ts'
 import { readConfig } from '../../pipelines/runtime/config.ts'
@@ -23,13 +24,13 @@ export const roleMain = join(import.meta.dirname, '../../pipelines/main.ts')
 
 /** Matching, or matching with a clock, as `npm start` runs it. */
 export function matcher ({ context }: World, ...roles: readonly string[]): ProcessSpec {
-  return { name: 'matching', args: [...profiled(), roleMain, ...roles], roles, groups: [context.group('matching')] }
+  return { name: 'matching', args: [...nodeArgs(), roleMain, ...roles], roles, groups: [context.group('matching')] }
 }
 
-/** BENCH_PROFILE names a directory for the CPU profiles of the market's processes. */
-export function profiled (): string[] {
+/** As `npm start` has them; BENCH_PROFILE names a directory for the CPU profiles of the market's processes. */
+export function nodeArgs (): string[] {
   const dir = process.env['BENCH_PROFILE']
-  return dir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${dir}`]
+  return [...nurseryArgs, ...(dir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${dir}`])]
 }
 
 /** Makes a market, works in it, and removes it whatever came of the work. */

@@ -16,7 +16,7 @@ import { instant, instrumentId, microdollars, units } from '../../../schemas/uni
 import { enrol, fromHolder, known } from '../../support/people.ts'
 import { unlimited } from '../../support/split-market.ts'
 import { GatewayClient, traderOf } from '../../support/trader.ts'
-import { profiled, roleMain, type World } from '../world.ts'
+import { nodeArgs, roleMain, type World } from '../world.ts'
 import { servedModel } from './asked.ts'
 
 export const instrument = 'text-prime'
@@ -48,13 +48,13 @@ export async function startMarket (
   await migrate(context.config.clickhouse) // Accounts are shown with what ClickHouse has of them.
   await supervisor.start({
     name: 'leader',
-    args: [...profiled(), roleMain, 'clock', ...stages],
+    args: [...nodeArgs(), roleMain, 'clock', ...stages],
     roles: ['clock', ...stages],
     groups: stages.map(context.group)
   })
   await supervisor.start({
     name: 'gateway',
-    args: [...profiled(), gatewayMain],
+    args: [...nodeArgs(), gatewayMain],
     roles: ['gateway'],
     env: { ...environment(dir), PORT: String(port) }
   })
