@@ -59,6 +59,7 @@ test('no more is drawn than there was, each answer is billed once, and nothing p
   expect(soak.cut + soak.served).toBeLessThanOrEqual(affordable)
   expect(soak.refused).toBeGreaterThanOrEqual(400 - affordable)
   expect(soak.againMs).not.toBeNull()
+  expect(soak.freeLater).toBe(1_000_000 - soak.books.drawn)
   expect(records).toBeGreaterThan(1000)
   expect(found).toEqual([])
 }, 120_000)

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { migrate } from '../../analytics/migrate.ts'
 import { environmentFor } from '../../docker/local/environment.ts'
 import { freePorts } from '../../docker/local/ports.ts'
 import { startEdge, type RunningEdge } from '../../gateway/edge/running.ts'
@@ -12,15 +13,17 @@ import { simulatedUpstream, type SimulatedUpstream, type UpstreamSettings } from
 import { logger } from '../../gateway/log.ts'
 import { makeConsumptionKey } from '../../pipelines/identities/consumption-keys.ts'
 import { openContext, type Context } from '../../pipelines/process/context.ts'
+import { provide } from '../../pipelines/provide.ts'
 import { readConfig } from '../../pipelines/runtime/config.ts'
 import { evict } from '../../pipelines/runtime/kafka/membership.ts'
+import type { Named } from '../../pipelines/runtime/stage.ts'
 import { inWords } from '../../pipelines/supervisor/run.ts'
 import { Supervisor, type ProcessSpec } from '../../pipelines/supervisor/supervisor.ts'
 import { accountSettings, identityKey, unbounded, type AccountSettings, type Identity } from '../../schemas/identity/records.ts'
 import { instrumentBySymbol } from '../../schemas/instruments.ts'
 import type { SubmitOrder } from '../../schemas/ledger/commands.ts'
 import { topics } from '../../schemas/topics.ts'
-import { instant, instrumentId, microdollars, units } from '../../schemas/units.ts'
+import { instant, instrumentId, microdollars, partitionOfHolder, units } from '../../schemas/units.ts'
 import { enrol, fromHolder, known } from './people.ts'
 import { unlimited } from './split-market.ts'
 import { GatewayClient, traderOf, type Trader } from './trader.ts'
@@ -43,6 +46,8 @@ export type InferenceOptions = {
   readonly settings?: Partial<AccountSettings>
   /** Of the gateways' processes. */
   readonly gatewayEnv?: Readonly<Record<string, string>>
+  /** Whether its time can be put forward: topics keep the sender's time, not the broker's. */
+  readonly isSimulated?: boolean
   /** Options for Node, by the name of the process. */
   readonly nodeOptions?: (name: string) => readonly string[]
   /** A process that ended by itself. */
@@ -87,7 +92,9 @@ export class InferenceMarket {
     const ports = await freePorts(options.gateways ?? 1)
     const market = new InferenceMarket(options, context, ports)
     const { supervisor } = market
-    await supervisor.runToEnd({ name: 'provide', args: [pipelines, 'provide', '--activate'], roles: ['provide'] })
+    if (options.isSimulated === true) {
+      await Promise.all([provide(context, { isSimulated: true, activates: true }), migrate(context.config.clickhouse)])
+    } else await supervisor.runToEnd({ name: 'provide', args: [pipelines, 'provide', '--activate'], roles: ['provide'] })
     await Promise.all(market.#specs(ports).map(spec => supervisor.start(spec)))
     await market.#enrol()
     market.upstream = await simulatedUpstream(options.upstream)
@@ -130,6 +137,15 @@ export class InferenceMarket {
         }
       }))
     ]
+  }
+
+  /** For the ledger it is so much later from now on; what a gateway sends afterwards comes too late. */
+  async goOn (ms: number): Promise<void> {
+    const { log, topic, binder } = this.context
+    const sentAt = instant(Date.now() + ms)
+    const value = binder.current.encode({ kind: 'clock', sentAt, sender: 'test' } as Named)
+    const partition = partitionOfHolder(this.consumer.holder, topics.ledger.partitions)
+    await log.send([{ topic: topic(topics.ledger.name), partition, key: null, value, headers: {}, timestamp: sentAt }])
   }
 
   async write (identities: readonly Identity[]): Promise<void> {

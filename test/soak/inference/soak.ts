@@ -1,6 +1,7 @@
 // One account with tokens for so many requests, and many more that come at once over several gateways, each asking for
 // just what it takes; one gateway is killed while it answers. What was drawn is never more than there was, and whoever
-// got a whole answer was billed for it once.
+// got a whole answer was billed for it once. What the killed gateway held is free again once the market's time has gone
+// on by what an authorisation lives.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InferenceMarket } from '../../support/inference.ts'
@@ -33,6 +34,8 @@ export type InferenceSoak = {
   readonly againMs: number | null
   readonly upstream: { readonly begun: number, readonly abandoned: number }
   readonly books: Omit<Books, 'captures'> & { readonly captured: number }
+  /** Tokens that are free once what nobody ended has lapsed. */
+  readonly freeLater: number
   readonly seconds: number
   readonly faults: readonly string[]
 }
@@ -43,6 +46,8 @@ const output = 10
 const messageTokens = 16
 const wordMs = 50
 const settledMs = 60_000
+/** An authorisation lives a quarter of an hour. */
+const lapseMs = 16 * 60_000
 
 /** A prompt of so many bytes that input and output come to the share of one request. */
 function bodyFor (affordable: number, marker: string): (isStream: boolean) => string {
@@ -59,6 +64,16 @@ async function settledBooks (market: InferenceMarket, fates: readonly Fate[]): P
     const books = await booksOf(market.context, market.consumer.holder)
     const isIn = (fate: Fate): boolean => fate.kind !== 'served' || books.captures.has(fate.requestId)
     if (fates.every(isIn) || performance.now() > until) return books
+    await sleep(250)
+  }
+}
+
+/** Tokens that are neither drawn nor held, a quarter of an hour later by the market's own time. */
+async function freeLater (market: InferenceMarket): Promise<number> {
+  await market.goOn(lapseMs)
+  for (const until = performance.now() + settledMs; ;) {
+    const { drawn, held, open } = await booksOf(market.context, market.consumer.holder)
+    if (open === 0 || performance.now() > until) return owned - drawn - held
     await sleep(250)
   }
 }
@@ -121,6 +136,7 @@ export async function soakInference (options: InferenceSoakOptions): Promise<Inf
     dir,
     gateways,
     units: 1,
+    isSimulated: true,
     upstreamUrl: upstream.url,
     // All of them come at once: a process that sheds is not what is looked at here.
     gatewayEnv: { DELAY_MS_MAX: '60000' }
@@ -141,10 +157,12 @@ export async function soakInference (options: InferenceSoakOptions): Promise<Inf
     const seconds = Number(((performance.now() - from) / 1000).toFixed(1))
     const books = await settledBooks(market, fates)
     await options.look?.(market)
+    const free = await freeLater(market)
     const count = (kind: Fate['kind']): number => fates.filter(fate => fate.kind === kind).length
     const { captures, ...sums } = books
     const faults = faultsOf(fates, books, options)
     if (kills && againMs === null) faults.push('no gateway was killed')
+    if (free !== owned - books.drawn) faults.push(`${free} tokens are free in the end, of ${owned} less ${books.drawn} drawn`)
     const { begun: asked, abandoned } = upstream
     return {
       served: count('served'),
@@ -153,6 +171,7 @@ export async function soakInference (options: InferenceSoakOptions): Promise<Inf
       againMs,
       upstream: { begun: asked, abandoned },
       books: { ...sums, captured: captures.size },
+      freeLater: free,
       seconds,
       faults
     }
