@@ -33,7 +33,7 @@ Try
 
 ${attempts(places).map(([what, command]) => `  # ${what}\n  ${command}`).join('\n\n')}
 
-To trade yourself: npm run admin -- user create --help, then key create and deposit; README.md has the five commands.
+To trade yourself: npm run admin -- user create --mode advanced (--help), then key create and deposit; README.md has the five commands.
 Agents, editors and proxies: gateway/clients/README.md.
 `
 }

@@ -14,13 +14,14 @@ type CreateOptions = {
   readonly name: string
   readonly role: readonly UserRole[]
   readonly owner?: string
-  readonly mode: AccountMode
+  readonly mode?: AccountMode
   /** False: none. */
   readonly grant: Microdollars | false
 }
 
-const mode = () => new Option('--mode <mode>', 'advanced: it trades; easy: the market buys for it')
-  .choices(accountMode).default('advanced')
+const mode = () => new Option(
+  '--mode <mode>', 'easy: the market buys for it; advanced: it trades (default: easy, of a supplier advanced)'
+).choices(accountMode)
 
 export const aUser = '--user <user>'
 export const userHelp = 'whose: an id or an email'
@@ -47,7 +48,7 @@ export function userCommands (program: Command, run: Run): void {
       const { email, name, role, mode } = options
       const grant = options.grant === false ? null : options.grant
       const owner = options.owner === undefined ? null : userNamed(await readDirectory(context), options.owner).owner
-      return told(await createUser(context, { email, name, roles: role, owner, parent: null, mode, grant }), 'made')
+      return told(await createUser(context, { email, name, roles: role, owner, parent: null, mode: mode ?? null, grant }), 'made')
     }))
   user.command('list').description('All users.')
     .action(() => run.with(async context => {
@@ -75,9 +76,9 @@ export function subAccountCommands (program: Command, run: Run): void {
     .requiredOption('--of <user>', 'an id or an email')
     .requiredOption('--name <name>', 'shown to itself')
     .addOption(mode())
-    .action(({ of, name, mode }: { of: string, name: string, mode: AccountMode }) => run.with(async context => {
+    .action(({ of, name, mode }: { of: string, name: string, mode?: AccountMode }) => run.with(async context => {
       const parent = userNamed(await readDirectory(context), of)
-      return told(await createSubAccount(context, parent, { name, mode }), 'made')
+      return told(await createSubAccount(context, parent, { name, mode: mode ?? null }), 'made')
     }))
 }
 

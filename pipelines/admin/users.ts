@@ -18,7 +18,8 @@ export type NewUser = {
   /** Null: its own. */
   readonly owner: OwnerId | null
   readonly parent: HolderId | null
-  readonly mode: AccountMode
+  /** Null: as its roles have it. */
+  readonly mode: AccountMode | null
   /** Money that can be spent here and not withdrawn; null: none. */
   readonly grant: Microdollars | null
 }
@@ -40,6 +41,9 @@ function drawId (directory: Directory): HolderId {
 const holderOf = ({ userId, owner, roles, isActive }: User): SetHolder =>
   ({ kind: 'set-holder', holder: userId, owner, isIssuer: roles.includes('supplier'), isSuspended: !isActive })
 
+/** Who sells what he serves has to trade; for anybody else the market buys, until he asks to trade himself. */
+const modeOf = (roles: readonly UserRole[]): AccountMode => roles.includes('supplier') ? 'advanced' : 'easy'
+
 /** Opens the accounts, then writes the user down. */
 export async function createUser (context: Context, { mode, grant, owner, ...asked }: NewUser): Promise<User> {
   const userId = drawId(await readDirectory(context))
@@ -51,13 +55,15 @@ export async function createUser (context: Context, { mode, grant, owner, ...ask
     ? null
     : { kind: 'deposit', holder: userId, amount: grant, isGrant: true, reference: signUpGrantReference(userId) }
   await withAccounts(context, [userId], accounts => tellLedger(accounts, [
-    holderOf(user), { kind: 'set-account-mode', holder: userId, mode }, ...given === null ? [] : [given]
+    holderOf(user),
+    { kind: 'set-account-mode', holder: userId, mode: mode ?? modeOf(user.roles) },
+    ...given === null ? [] : [given]
   ]))
   await writeIdentities(context, [user])
   return user
 }
 
-export type NewSubAccount = { readonly name: string, readonly mode: AccountMode }
+export type NewSubAccount = Pick<NewUser, 'name' | 'mode'>
 
 /** Of the same owner, with those roles of its parent that trade; keys of its own are registered for it. */
 export async function createSubAccount (context: Context, parent: User, { name, mode }: NewSubAccount): Promise<User> {

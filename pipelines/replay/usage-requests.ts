@@ -11,8 +11,8 @@ const recorder = 'gateway'
 const nonce = 'first'
 
 /**
- * What is held at first: the input, and of the output as much as a step brings; each extension asks for the next. An
- * easy account buys only when it is asked to authorise, so its requests hold at once all that they can come to.
+ * What is held at first: the input, and of the output as much as a step brings; each extension asks for the next. What
+ * an easy account buys for an extension serves a later one, so its requests hold at once all that they can come to.
  */
 export function needOf (request: TracedRequest, { kind }: Consumer): Tokens {
   return tokens(request.inputTokens + (kind === 'easy' ? boundOf(request) : tokensAStep))

@@ -67,7 +67,7 @@ async function get (path: string, { secret, fingerprint }: Key): Promise<Answer>
   return { status: response.status, body: await response.json() as Answer['body'] }
 }
 
-test('a stranger becomes a trader, until his key is revoked', async () => {
+test('a stranger has accounts, in Auto Mode, until his key is revoked', async () => {
   const user = await done<{ userId: number }>('user', 'create', '--email', 'ada@example.com', '--name', 'Ada', '--grant', '25')
   const key = await done<Key>('key', 'create', '--user', 'ada@example.com')
   await done('deposit', '--user', String(user.userId), '--amount', '100.50')
@@ -76,7 +76,7 @@ test('a stranger becomes a trader, until his key is revoked', async () => {
     expect(answer.status).toBe(200)
     return answer
   }, { timeout: 20_000, interval: 50 })
-  expect(me.body.data).toMatchObject({ email: 'ada@example.com', name: 'Ada', account_mode: 'advanced' })
+  expect(me.body.data).toMatchObject({ email: 'ada@example.com', name: 'Ada', account_mode: 'easy' })
   const balances = await get('/v1/currency-trading-accounts', key)
   expect(JSON.stringify(balances.body.data)).toContain('"total_balance":"125.50000000"')
   await done('key', 'revoke', key.fingerprint)

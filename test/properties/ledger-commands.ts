@@ -128,7 +128,7 @@ const say = (arbitrary: fc.Arbitrary<unknown>): fc.Arbitrary<Stride> => arbitrar
 const funds = say(fc.oneof(
   { weight: 5, arbitrary: fc.tuple(money, fc.boolean()).map(([terms, isGrant]) => ({ kind: 'deposit', ...terms, isGrant })) },
   { weight: 3, arbitrary: money.map(terms => ({ kind: 'withdraw', ...terms })) },
-  { weight: 2, arbitrary: money.map(terms => ({ kind: 'finalize-proceeds', ...terms })) },
+  { weight: 3, arbitrary: money.map(terms => ({ kind: 'finalize-proceeds', ...terms })) },
   { weight: 3, arbitrary: fc.tuple(money, holder, isForeign).map(([terms, to, odd]) => ({ kind: 'transfer-funds', ...terms, to, owner: owner(terms.holder) + (odd ? 1 : 0) })) },
   { weight: 1, arbitrary: fc.tuple(money, holder, isForeign).map(([terms, from, odd]) => ({ kind: 'receive-funds', ...terms, from, owner: owner(terms.holder) + (odd ? 1 : 0) })) }
 ))
@@ -139,7 +139,7 @@ const rare = say(fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('cancel-all'), holder, instrumentId: option(instrument, 5), reason: fc.constant('cancelled') }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('set-dead-man'), holder, timeoutMs: often(fc.constantFrom(0, 1, 1000, 2000), fc.constantFrom(-1, 10 ** 9)) }) },
   { weight: 3, arbitrary: fc.tuple(holder, fc.boolean(), fc.nat({ max: 3 }), isForeign).map(([of, isIssuer, suspends, odd]) => ({ kind: 'set-holder', holder: of, owner: owner(of) + (odd ? 1 : 0), isIssuer, isSuspended: suspends === 0 })) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('set-account-mode'), holder, mode: fc.constantFrom('advanced', 'advanced', 'advanced', 'easy') }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('set-account-mode'), holder, mode: fc.constantFrom('advanced', 'advanced', 'advanced', 'easy') }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('list-instrument'), instrumentId: instrument, index: fc.constantFrom(0, 1, 2, 3, 32), referencePrice: price }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('reference-price'), instrumentId: instrument, price, at: fc.constant(1) }) },
   {
@@ -151,7 +151,7 @@ const rare = say(fc.oneof(
       ).map(([makerBp, takerBp, volumeFrom]) => [
         { volumeFrom: 0, makerBp, takerBp }, { volumeFrom, makerBp: 0, takerBp: 1 }
       ]),
-      openOrdersMax: fc.constantFrom(2, 3, 200, 0),
+      openOrdersMax: fc.constantFrom(2, 2, 2, 3, 200, 0),
       stopSlippageBp: fc.constantFrom(500, 500, 1000, 5001),
       freeRequestsPerDay: often(fc.constantFrom(2, 3, 5), fc.constantFrom(100, -1)),
       freeOpenMax: often(fc.constantFrom(1, 2, 3), fc.constantFrom(0, 10 ** 6 + 1))
@@ -168,10 +168,10 @@ const stride: fc.Arbitrary<Stride> = fc.oneof(
   { weight: 16, arbitrary: amend },
   { weight: 8, arbitrary: funds },
   { weight: 6, arbitrary: supply },
-  { weight: 7, arbitrary: rare },
+  { weight: 8, arbitrary: rare },
   { weight: 12, arbitrary: fc.array(fc.nat({ max: 999 }), { minLength: 4, maxLength: 16 }).map(dice => ({ does: 'settle' as const, dice })) },
-  { weight: 130, arbitrary: usage.map(each => ({ does: 'use' as const, usage: each })) },
-  { weight: 1, arbitrary: fc.constant({ does: 'restart' as const }) }
+  { weight: 146, arbitrary: usage.map(each => ({ does: 'use' as const, usage: each })) },
+  { weight: 4, arbitrary: fc.constant({ does: 'restart' as const }) }
 )
 
 const pause: fc.Arbitrary<Pause> = fc.oneof(

@@ -96,12 +96,12 @@ export function ordersOf (twin: LedgerNaive, holder: number): unknown[] {
 }
 
 export function requestOf (twin: LedgerNaive, request: NaiveRequest): RequestView {
-  const { id, holder, instrumentId, asked, status, produced, isManaged, nonce, endsAt } = request
+  const { id, holder, instrumentId, asked, status, produced, isManaged, nonce, endsAt, authorizedAt } = request
   const { need, keyId } = asked
   const held = twin.heldBy(request)
   const expiresAt = endsAt
   const view = { holder, instrumentId, requestId: id, status, need, held, produced, isManaged, keyId, nonce, expiresAt }
-  return view as unknown as RequestView
+  return { ...view, authorizedAt } as unknown as RequestView
 }
 
 /** All but issued units of what was bought until now: orders that rest at the sweep end there. */

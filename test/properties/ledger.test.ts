@@ -16,7 +16,7 @@ import { Pair } from './ledger-pair.ts'
 
 const numRuns = Number(process.env['LEDGER_SEQUENCES'] ?? 250)
 const seed = Number(process.env['LEDGER_SEED'] ?? 20_261_121)
-const strides = 160
+const strides = 175
 const timeoutMs = 60_000 + numRuns * 100
 
 /** What a record shows that it was there for. */

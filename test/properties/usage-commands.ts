@@ -72,8 +72,23 @@ const authorize: fc.Arbitrary<UsageStride> = fc.record({
   return { does: 'authorize', ofSome: isGuest ? null : ofSome, again, terms: { ...who, need, min, ...key, ...rest } }
 })
 
+/** Of who buys nothing himself: many of them wait for one purchase, with more or less of what they need there. */
+const eager: fc.Arbitrary<UsageStride> = fc.record({
+  requestId: fc.constantFrom('e1', 'e2', 'e3', 'e4', 'e5', 'e6', 'e7', 'e8', 'e9'),
+  need: fc.constantFrom(300_000, 400_000, 900_000, 1_000_001, 1_500_000, 2_500_000),
+  least: fc.constantFrom(1, 1000, 400_000, 1_000_000),
+  limitPrice: fc.constantFrom(110, 120, 120, null),
+  spendMax: fc.constantFrom(null, null, null, 130, 260),
+  managedPrice: fc.constantFrom(null, null, null, null, 110),
+  key
+}).map(({ least, need, key, ...rest }) => {
+  const who = { holder: consumer, instrumentId: instruments[0], recorder: 'gateway' }
+  return { does: 'authorize', ofSome: null, again: null, terms: { ...who, need, min: Math.min(least, need), ...key, ...rest } }
+})
+
 export const usage: fc.Arbitrary<UsageStride> = fc.oneof(
   { weight: 26, arbitrary: authorize },
+  { weight: 12, arbitrary: eager },
   { weight: 14, arbitrary: fc.record({ does: fc.constant('start' as const), of: whose, nonce, aim: fc.constant<Aim>('stale'), supplier: fc.constantFrom(0, 8) }) },
   { weight: 10, arbitrary: fc.record({ does: fc.constant('stock' as const), holder: fc.constantFrom(...holders), quantity: fc.integer({ min: 1, max: 4 }), autoTransfer: fc.constantFrom(true, true, false) }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constant('unstart' as const), of: whose, nonce, aim }) },

@@ -83,6 +83,11 @@ export abstract class NaiveMeans extends NaiveRequests {
     return budget === null ? Infinity : budget - this.drawnBy(key) - this.heldByKey(key)
   }
 
+  /** What it needs, or the part of that for which its budget has room. */
+  wantedBy (asked: AuthorizeUsage): number {
+    return Math.min(asked.need, Math.max(0, this.leftOf(asked)))
+  }
+
   openOf (holder: number): number {
     return this.requests.filter(each => each.holder === holder && !isEnded(each)).length
   }

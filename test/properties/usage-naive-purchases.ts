@@ -24,7 +24,7 @@ function affordable (budget: number, price: number, bp: number): number {
 
 export abstract class NaivePurchases extends NaiveMeans {
   /** How many there were so far, of each position. */
-  purchases: { holder: number, instrumentId: string, orderId: number }[] = []
+  purchases: { holder: number, instrumentId: string, orderId: number, waited: NaiveRequest[] }[] = []
 
   /** Who waits, in order of arrival. */
   waiting (holder: number, instrumentId: string): NaiveRequest[] {
@@ -54,18 +54,31 @@ export abstract class NaivePurchases extends NaiveMeans {
       this.endWaits(waiting, 'purchase_failed')
       return
     }
-    const price = Math.max(...waiting.map(({ asked }) => asked.limitPrice!))
-    const wanted = waiting.reduce((sum, { asked }) => sum + Math.min(asked.need, Math.max(0, this.leftOf(asked))), 0)
-    const need = wanted - this.available(holder, instrumentId)
-    const ceilings = waiting.flatMap(({ asked }) => asked.spendMax ?? [])
+    const wanted = waiting.reduce((sum, { asked }) => sum + this.wantedBy(asked), 0)
+    const { price, quantity } = this.purchaseFor(waiting, wanted - this.available(holder, instrumentId))
+    if (quantity < 1) this.endWaits(waiting, 'insufficient_tokens')
+    else this.placePurchase(holder, { instrumentId, price, quantity })
+  }
+
+  /** What an extension did not get, bought for whoever asks next. */
+  buyForMore (request: NaiveRequest, missing: number): void {
+    const { holder, instrumentId, isManaged, asked: { limitPrice } } = request
+    const { mode, isSuspended } = this.holder(holder)!
+    if (missing <= 0 || mode !== 'easy' || isSuspended || isManaged || limitPrice === null) return
+    if (this.isBuying(holder, instrumentId)) return
+    const { price, quantity } = this.purchaseFor([request], missing)
+    if (quantity > 0) this.placePurchase(holder, { instrumentId, price, quantity })
+  }
+
+  /** As many units as make up so many tokens, or as all of them allow for. */
+  purchaseFor (requests: NaiveRequest[], missing: number): { price: number, quantity: number } {
+    const { holder } = requests[0]!
+    const price = Math.max(...requests.map(({ asked }) => asked.limitPrice!))
+    const ceilings = requests.flatMap(({ asked }) => asked.spendMax ?? [])
     const budget = Math.min(this.cash(holder) + this.freeGrant(holder), ...ceilings)
     const { makerBp, takerBp } = this.tierOf(holder)
-    const quantity = Math.min(Math.ceil(need / tokensOfUnit), affordable(budget, price, Math.max(makerBp, takerBp)))
-    if (quantity < 1) {
-      this.endWaits(waiting, 'insufficient_tokens')
-      return
-    }
-    this.placePurchase(holder, { instrumentId, price, quantity })
+    const quantity = Math.min(Math.ceil(missing / tokensOfUnit), affordable(budget, price, Math.max(makerBp, takerBp)))
+    return { price, quantity }
   }
 
   placePurchase (holder: number, of: { instrumentId: string, price: number, quantity: number }): void {
@@ -97,19 +110,24 @@ export abstract class NaivePurchases extends NaiveMeans {
     const isFree = !this.ofHolder(holder).some(({ clientOrderId }) => clientOrderId === command.clientOrderId)
     const legs = this.legsOf(command, isFree)
     if (this.place(legs) !== null) throw new Error('a purchase costs more than there is')
-    this.purchases.push({ holder, instrumentId, orderId: legs[0]!.id })
+    this.purchases.push({ holder, instrumentId, orderId: legs[0]!.id, waited: this.waiting(holder, instrumentId) })
     this.sayPlace(legs, command)
   }
 
-  /** Whatever there is goes to those who wait, until one can't be served; at a purchase's end there is another. */
+  /**
+   * Whatever there is goes to those who wait, until one can't be served: all that it wants, or once the purchase has
+   * ended its least, if it was bought for, too. At a purchase's end there is another.
+   */
   serve (purchase: NaiveOrder): void {
     const { holder, instrumentId } = purchase.asked
+    const { waited } = this.purchases.find(({ orderId }) => orderId === purchase.id)!
     for (const request of this.waiting(holder, instrumentId)) {
       if (this.leftOf(request.asked) < request.asked.min) {
         this.refuse(request, 'budget_exhausted')
         continue
       }
-      if (this.available(holder, instrumentId) < request.asked.min) break
+      const takesLess = !isOpen(purchase) && waited.includes(request)
+      if (this.available(holder, instrumentId) < (takesLess ? request.asked.min : this.wantedBy(request.asked))) break
       this.admit(request, false)
       this.tell(request, 'market')
     }

@@ -38,6 +38,7 @@ export abstract class NaiveUsage extends NaivePurchases {
     const isShort = this.available(holder, instrumentId) < min
     const mayWait = known?.mode === 'easy' && limitPrice !== null
     const parked = this.requests.filter(each => each.holder === holder && each.status === 'parked')
+    const isCrowded = parked.length >= parkedMost
     const ofWords = firstOf({
       unknown_holder: known === undefined,
       unknown_instrument: !this.listed.has(instrumentId),
@@ -52,7 +53,7 @@ export abstract class NaiveUsage extends NaivePurchases {
       free_tier_open: isFree && this.openOf(holder) >= this.parameters.freeOpenMax,
       free_tier_requests: isFree && this.asksToday(holder) >= this.parameters.freeRequestsPerDay,
       budget_exhausted: this.leftOf(command) < min,
-      too_many_parked: isShort && mayWait && parked.length >= parkedMost,
+      too_many_parked: isShort && mayWait && isCrowded,
       insufficient_tokens: isShort && !mayWait && !this.canPay(holder, command)
     })
     if (refusal !== null && first !== undefined) {
@@ -67,10 +68,11 @@ export abstract class NaiveUsage extends NaivePurchases {
     this.requests.push(request)
     this.asks.push({ holder, at: this.now })
     this.touch(holder, instrumentId)
-    if (isShort && mayWait) this.park(request)
+    const waits = mayWait && !isCrowded && this.available(holder, instrumentId) < this.wantedBy(command)
+    if (waits) this.park(request)
     else this.admit(request, isShort)
     this.tell(request, command.kind)
-    if (isShort && mayWait) this.buy(holder, instrumentId)
+    if (waits) this.buy(holder, instrumentId)
   }
 
   /** Says why not, or does it and says what the request is then. */
@@ -127,8 +129,11 @@ export abstract class NaiveUsage extends NaivePurchases {
       invalid_tokens: !isTokens(produced) || !isTokens(more)
     }))
     if (request === null) return
+    const wanted = Math.min(more, Math.max(0, this.leftOf(request.asked)))
+    const held = this.heldBy(request)
     this.goOn(request, { sequence, produced, more })
     this.tell(request, command.kind)
+    this.buyForMore(request, wanted - (this.heldBy(request) - held))
   }
 
   void (command: VoidUsage, isLate: boolean): void {

@@ -98,15 +98,23 @@ function verdictOfMeans (state: Ledger, command: AuthorizeUsage, home: number): 
   if (leftOf(state, keys.byId.find(holder, command.keyId)) < command.min) return 'budget_exhausted'
   const means = meansOf(state, command, home)
   if (means === null) return 'insufficient_tokens'
-  return means === 'purchase' && holders.of(holder, holderField.parked) >= parkedMax ? 'too_many_parked' : null
+  return means === 'purchase' && isFull(state, holder) ? 'too_many_parked' : null
 }
+
+const isFull = ({ holders }: Ledger, holder: number): boolean => holders.of(holder, holderField.parked) >= parkedMax
 
 /** What it is served by: tokens that are there, a purchase of some, or cash for a managed supplier's. */
 function meansOf (state: Ledger, command: AuthorizeUsage, home: number): 'lots' | 'purchase' | 'cash' | null {
-  const { holders } = state
-  if (home !== 0 && available(state, home) >= command.min) return 'lots'
+  const { holders, keys } = state
   const holder = holders.find(command.holder)
-  if (holders.isEasy(holder) && command.limitPrice !== null) return 'purchase'
+  const there = home === 0 ? 0 : available(state, home)
+  const hasEnough = there >= command.min
+  if (holders.isEasy(holder) && command.limitPrice !== null) {
+    const hasAll = there >= Math.min(command.need, leftOf(state, keys.byId.find(holder, command.keyId)))
+    // An answer that is cut short is worse than one that begins a moment later; none at all is worse than both.
+    return hasAll || (hasEnough && isFull(state, holder)) ? 'lots' : 'purchase'
+  }
+  if (hasEnough) return 'lots'
   return canPay(state, holder, { price: command.managedPrice ?? 0, tokens: command.min }) ? 'cash' : null
 }
 

@@ -31,12 +31,13 @@ export function hold (state: Ledger, slot: number, { isManaged }: { isManaged: b
   requestDeadlines.set(slot)
 }
 
-/** So many more, or as many as there are and its key's budget leaves. */
-export function holdMore (state: Ledger, slot: number, more: number): void {
+/** So many more, or as many as there are and its key's budget leaves. Returns how many of these there weren't. */
+export function holdMore (state: Ledger, slot: number, more: number): number {
   const { requests } = state
   const wanted = Math.min(more, Math.max(0, leftOf(state, requests.of(slot, field.key))))
   const tokens = requests.isManaged(slot) ? holdCash(state, slot, wanted) : holdLots(state, slot, wanted)
   holdOfBudget(state, slot, tokens)
+  return wanted - tokens
 }
 
 function holdLots (state: Ledger, slot: number, more: number): number {
@@ -49,9 +50,10 @@ function holdLots (state: Ledger, slot: number, more: number): number {
 }
 
 export function park (state: Ledger, slot: number): void {
-  const { requests, requestDeadlines, holders, now } = state
+  const { requests, positions, requestDeadlines, holders, now } = state
   requests.put(slot, field.status, statusNumbers.parked)
   requests.put(slot, field.expiresAt, now + parkedMs)
+  requests.put(slot, field.purchases, positions.of(requests.of(slot, field.position), positionField.purchases))
   requests.link(slot, waiting)
   holders.add(requests.of(slot, field.holder), holderField.parked, 1)
   requestDeadlines.set(slot)

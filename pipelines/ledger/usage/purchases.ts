@@ -16,7 +16,7 @@ import { buy, dearestBp } from '../submit.ts'
 import { isWithinBudget, leftOf } from './budgets.ts'
 import { available } from './holding.ts'
 import { requestField } from './requests.ts'
-import { endWait, hasEnough, refuse, serve } from './waiting.ts'
+import { endWait, hasAll, hasEnough, refuse, serve } from './waiting.ts'
 
 /** What the dearest purchase can come to, its fee included. */
 const dearestMax = notionalMax + notionalMax / 20
@@ -27,20 +27,50 @@ export function buyForParked (state: Ledger, position: number, at: Position, say
   if (positions.of(position, field.firstParked) === 0 || positions.of(position, field.purchase) !== 0) return
   const holder = positions.of(position, field.holder)
   if (holders.isSuspended(holder)) { endWaits(state, position, 'purchase_failed', say); return }
-  const { need, limitPrice, spendMax } = wantedOf(state, position)
+  const wanted = wantedOf(state, position)
+  const units = unitsOf(state, position, wanted)
+  if (units < 1) { endWaits(state, position, 'insufficient_tokens', say); return }
+  purchase(state, position, { units, limitPrice: wanted.limitPrice, at }, say)
+}
+
+type Lacking = { readonly lacking: number, readonly at: Position }
+
+/** One that goes on got less than it asked for: it may ask again once there is more. Nobody waits for it. */
+export function buyForRunning (state: Ledger, request: number, { lacking, at }: Lacking, say: Say): void {
+  const { requests, positions, holders } = state
+  const position = requests.of(request, requestField.position)
+  const holder = requests.of(request, requestField.holder)
+  const limitPrice = requests.of(request, requestField.limitPrice)
+  const mayBuy = holders.isEasy(holder) && !holders.isSuspended(holder) && limitPrice !== 0
+  if (!mayBuy || requests.isManaged(request) || positions.of(position, field.purchase) !== 0) return
+  const spendMax = requests.of(request, requestField.spendMax)
+  const units = unitsOf(state, position, { need: lacking, limitPrice, spendMax: spendMax === 0 ? Infinity : spendMax })
+  if (units > 0) purchase(state, position, { units, limitPrice, at }, say)
+}
+
+type Wanted = { need: number, limitPrice: number, spendMax: number }
+
+/** As many as are lacking; or as can be paid for. */
+function unitsOf (state: Ledger, position: number, { need, limitPrice, spendMax }: Wanted): number {
+  const { positions, holders } = state
+  const holder = positions.of(position, field.holder)
   const funds = Math.min(holders.cashAvailable(holder) + holders.grantAvailable(holder), spendMax)
   const affordable = Math.floor(notionalPart(Math.min(funds, dearestMax), dearestBp(state, holder)) / limitPrice)
   const lacking = Math.ceil((need - available(state, position)) / tokensPerUnit)
-  const units = Math.min(lacking, affordable, quantityMax, Math.floor(notionalMax / limitPrice))
-  if (units < 1) { endWaits(state, position, 'insufficient_tokens', say); return }
+  return Math.min(lacking, affordable, quantityMax, Math.floor(notionalMax / limitPrice))
+}
+
+function purchase (
+  state: Ledger, position: number, { at, ...of }: Purchase & { readonly at: Position }, say: Say
+): void {
+  const { positions } = state
   positions.add(position, field.purchases, 1)
-  const command = orderOf(state, position, { units, limitPrice })
-  positions.put(position, field.purchase, buy(state, command, at, say))
+  positions.put(position, field.purchase, buy(state, orderOf(state, position, of), at, say))
   positions.put(position, field.calmIn, 0)
 }
 
 /** What all who wait need and may draw, the most that one of them pays a unit, the least that one of them spends. */
-function wantedOf (state: Ledger, position: number) {
+function wantedOf (state: Ledger, position: number): Wanted {
   const { positions, requests } = state
   const wanted = { need: 0, limitPrice: 0, spendMax: Infinity }
   let request = positions.of(position, field.firstParked)
@@ -93,17 +123,26 @@ export function servePurchase (state: Ledger, slot: number, at: Position, say: S
   const position = positionOf(state, slot)
   if (isCalm(state, position)) return
   if (positions.of(position, field.purchase) !== orders.of(slot, orderField.id)) return
+  const isOpen = isOpenStatus(orders.of(slot, orderField.status))
   for (;;) {
     const request = positions.of(position, field.firstParked)
     if (request === 0) break
     if (!isWithinBudget(state, request)) refuse(state, request, 'budget_exhausted', say)
-    else if (hasEnough(state, request)) serve(state, request, { isManaged: false }, say)
+    else if (isServed(state, request, isOpen)) serve(state, request, { isManaged: false }, say)
     else break
   }
-  if (isOpenStatus(orders.of(slot, orderField.status))) return
+  if (isOpen) return
   positions.put(position, field.purchase, 0)
   if (orders.of(slot, orderField.filled) === 0) endWaits(state, position, 'purchase_failed', say)
   else buyForParked(state, position, at, say)
+}
+
+/** Has all that it waits for; or what it can do with, if the purchase that has closed was made for it, too. */
+function isServed (state: Ledger, request: number, isOpen: boolean): boolean {
+  const { requests, positions } = state
+  if (hasAll(state, request)) return true
+  const purchases = positions.of(requests.of(request, requestField.position), field.purchases)
+  return !isOpen && requests.of(request, requestField.purchases) < purchases && hasEnough(state, request)
 }
 
 /** Nobody waits any more: each is served otherwise, or refused. */

@@ -52,7 +52,9 @@ export const requestField = {
   /** Tokens that it holds cash for, and how much: at the managed price. */
   managed: 27,
   cashHeld: 28,
-  grantHeld: 29
+  grantHeld: 29,
+  /** How many purchases its position had seen when it came. */
+  purchases: 30
 } as const
 
 const unsaved: readonly number[] = [

@@ -7,6 +7,7 @@ import { isWholeWithin } from '../order-checks.ts'
 import { isText, tokensMax } from './authorize.ts'
 import { undoStart } from './deadlines.ts'
 import { authorizedMs, holdMore } from './holding.ts'
+import { buyForRunning } from './purchases.ts'
 import { isOfRecord, isStale, misfitOfNonce } from './readings.ts'
 import { type Refused, refusedState, requestState } from './request-state.ts'
 import { requestField as field, statusNumbers } from './requests.ts'
@@ -16,15 +17,17 @@ export const startMs = 90 * 1000
 
 type Running = StartUsage | UnstartUsage | ExtendUsage
 
-export function run (state: Ledger, command: Running, { isLate }: Position, say: Say): void {
+export function run (state: Ledger, command: Running, at: Position, say: Say): void {
   const { holders, requests } = state
+  const { isLate } = at
   const cause = command.kind
   const holder = holders.find(command.holder)
   const slot = holder === 0 ? 0 : requests.byId.find(holder, command.requestId)
   if (slot !== 0) bookDue(state, requests.of(slot, field.position), say)
   const refusal = holder === 0 ? 'unknown_holder' : isLate ? 'too_late' : slot === 0 ? 'unknown_request' : refusalOf(state, slot, command)
-  if (refusal === null) change(state, slot, command)
+  const lacking = refusal === null ? change(state, slot, command) : 0
   say(slot === 0 ? refusedState(state, command, { cause, refusal }) : requestState(state, slot, { cause, refusal }))
+  if (lacking > 0) buyForRunning(state, slot, { lacking, at }, say)
 }
 
 /** What any command on a request that is known is refused for, before its own words are looked at. */
@@ -55,26 +58,27 @@ function refusalOf (state: Ledger, slot: number, command: Running): Refused | nu
   }
 }
 
-function change (state: Ledger, slot: number, command: Running): void {
+/** Returns how many tokens it would hold beyond what it does, if there were any. */
+function change (state: Ledger, slot: number, command: Running): number {
   const { requests, requestDeadlines, now } = state
   switch (command.kind) {
     case 'start-usage':
-      if (requests.isStatus(slot, 'started')) return
+      if (requests.isStatus(slot, 'started')) return 0
       requests.put(slot, field.status, statusNumbers.started)
       requests.put(slot, field.startBy, now + startMs)
       requests.put(slot, field.supplier, command.supplier)
       requests.nonces[slot] = command.nonce
       requestDeadlines.set(slot)
-      break
+      return 0
     case 'unstart-usage':
       undoStart(state, slot)
-      break
+      return 0
     case 'extend-usage':
       requests.put(slot, field.sequence, command.sequence)
       requests.put(slot, field.produced, command.produced)
       requests.put(slot, field.startBy, 0)
       requests.put(slot, field.expiresAt, now + authorizedMs)
       requestDeadlines.set(slot)
-      holdMore(state, slot, command.more)
+      return holdMore(state, slot, command.more)
   }
 }

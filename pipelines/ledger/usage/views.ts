@@ -1,15 +1,19 @@
 // What others may see of requests: gateways answer from a replica. Nothing here changes the state.
 
 import type { AuthorizationState } from '../../../schemas/ledger/usage-records.ts'
-import type { HolderId, Tokens } from '../../../schemas/units.ts'
+import type { HolderId, Instant, Tokens } from '../../../schemas/units.ts'
 import { holderField } from '../holders.ts'
 import type { Ledger } from '../ledger.ts'
 import { leftOf } from './budgets.ts'
 import { freeRequests } from './free-tier.ts'
 import { keyField } from './keys.ts'
 import { requestState } from './request-state.ts'
+import { requestField } from './requests.ts'
 
-export type RequestView = Omit<AuthorizationState, 'kind' | 'cause' | 'refusal' | 'at'>
+export type RequestView = Omit<AuthorizationState, 'kind' | 'cause' | 'refusal' | 'at'> & {
+  /** 0: nothing was ever held for it. */
+  readonly authorizedAt: Instant
+}
 
 /** A request while it waits, holds, or has ended not long ago. What has come due since is not counted in. */
 export function requestView (state: Ledger, holder: HolderId, requestId: string): RequestView | undefined {
@@ -17,7 +21,14 @@ export function requestView (state: Ledger, holder: HolderId, requestId: string)
   const request = slot === 0 ? 0 : state.requests.byId.find(slot, requestId)
   if (request === 0) return undefined
   const { kind, cause, refusal, at, ...view } = requestState(state, request, { cause: '', refusal: null })
-  return view
+  return { ...view, authorizedAt: state.requests.of(request, requestField.authorizedAt) as Instant }
+}
+
+/** Whose readings bill a request; empty: it is not known. */
+export function recorderOf ({ holders, requests }: Ledger, holder: HolderId, requestId: string): string {
+  const slot = holders.find(holder)
+  const request = slot === 0 ? 0 : requests.byId.find(slot, requestId)
+  return request === 0 ? '' : requests.recorders[request]!
 }
 
 export type KeyView = {

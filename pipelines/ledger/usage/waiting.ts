@@ -2,7 +2,7 @@
 
 import type { UsageRefusal } from '../../../schemas/ledger/refusals.ts'
 import type { Ledger, Say } from '../ledger.ts'
-import { isWithinBudget } from './budgets.ts'
+import { isWithinBudget, leftOf } from './budgets.ts'
 import { end } from './ending.ts'
 import { available, hold, unpark } from './holding.ts'
 import { canPay } from './managed.ts'
@@ -18,6 +18,13 @@ export function endWait (state: Ledger, slot: number, refusal: UsageRefusal, say
   else if (hasEnough(state, slot)) serve(state, slot, { isManaged: false }, say)
   else if (canPay(state, holder, wanted(state, slot))) serve(state, slot, { isManaged: true }, say)
   else refuse(state, slot, refusal, say)
+}
+
+/** All that it waits for, or what its key's budget leaves of that. */
+export function hasAll (state: Ledger, slot: number): boolean {
+  const { requests } = state
+  const wanted = Math.min(requests.of(slot, field.need), leftOf(state, requests.of(slot, field.key)))
+  return available(state, requests.of(slot, field.position)) >= wanted
 }
 
 export const hasEnough = (state: Ledger, slot: number): boolean =>

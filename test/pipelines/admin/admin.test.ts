@@ -52,6 +52,18 @@ describe('a user', () => {
     expect(holder).toMatchObject({ owner: user.userId, mode: 'easy', isIssuer: true, isSuspended: false, grant: { posted: dollars(25) } })
   })
 
+  test.each([
+    [['trader'], 'easy'], [['supplier', 'trader'], 'advanced'], [['admin'], 'easy']
+  ] as const)('that is %j is %s, unless something else is asked for; so are its sub-accounts', async (roles, mode) => {
+    const { context } = await openMarket()
+    const user = await createUser(context, newUser({ roles, mode: null }))
+    const desk = await createSubAccount(context, user, { name: 'desk', mode: null })
+    const other = await createUser(context, newUser({ roles, mode: mode === 'easy' ? 'advanced' : 'easy' }))
+    const views = await Promise.all([user, desk, other].map(each => accountsOf(context, each)))
+    const modes = views.map(({ holder }) => holder?.mode)
+    expect(modes).toEqual([mode, mode, mode === 'easy' ? 'advanced' : 'easy'])
+  })
+
   test('may have the owner of another, and sub-accounts have that of their parent', async () => {
     const { context } = await openMarket()
     const ada = await createUser(context, newUser({ roles: ['trader', 'supplier', 'admin'] }))

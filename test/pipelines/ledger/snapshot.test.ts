@@ -6,7 +6,7 @@ import {
   openOrders, orderByClientId, orderByCommand, positionViews, recentOrders, referencePrice
 } from '../../../pipelines/ledger/views.ts'
 import { freeTierView, keyView, requestView } from '../../../pipelines/ledger/usage/views.ts'
-import { holderId, instant, instrumentId, microdollars, tokens, units } from '../../../schemas/units.ts'
+import { holderId, instant, instrumentId, microdollars, orderIdAt, tokens, units } from '../../../schemas/units.ts'
 import { Accounts, ada, ben, buyOrder, dollar, textPrime } from './support.ts'
 
 /** One of everything. */
@@ -94,6 +94,21 @@ describe('a snapshot', () => {
     ])
     accounts.restart()
     expect(seen()).toEqual(before)
+  })
+
+  test('has who waits for a purchase, and for whom it was made', () => {
+    const accounts = new Accounts()
+    accounts.say({ kind: 'set-account-mode', holder: ada, mode: 'easy' })
+    const of = { kind: 'authorize-usage', holder: ada, instrumentId: textPrime, min: tokens(1), recorder: 'gateway' } as const
+    const by = { limitPrice: microdollars(100_000), spendMax: null, keyId: '', budget: null, budgetPeriod: '', managedPrice: null } as const
+    const purchase = orderIdAt(0, accounts.offset)
+    accounts.say({ ...of, ...by, requestId: 'r1', need: tokens(900_000) })
+    accounts.say({ ...of, ...by, requestId: 'r2', need: tokens(500_000) })
+    accounts.restart()
+    const said = accounts.matched(purchase, { legs: [{ price: 100_000, quantity: 1, role: 'taker' }] })
+    expect(said).toMatchObject([
+      {}, {}, { kind: 'order-state' }, { requestId: 'r1', held: 900_000 }, { kind: 'place-order', quantity: 1 }
+    ])
   })
 
   test('does not show how it was come by', () => {
