@@ -22,8 +22,8 @@ const wordsByStatus: Readonly<Record<number, Words>> = {
 
 const wordsOf = (fault: Fault): Words => wordsByStatus[fault.status] ?? request
 
-/** What clients of this market read: the faults of each field, or the code where no field is to blame. */
-const errors = ({ code, message, fields }: Fault): JsonObject => ({ detail: fields ?? code, message })
+/** What this market says beside it: the faults of each field, or the code where no field is to blame. */
+const errors = ({ code, fields }: Fault, message: string): JsonObject => ({ detail: fields ?? code, message })
 
 /** As OpenAI's clients read it, on Chat Completions and on Responses. */
 export function openAiForm (fault: Fault, requestId: string): JsonObject {
@@ -31,18 +31,21 @@ export function openAiForm (fault: Fault, requestId: string): JsonObject {
   const [param] = Object.keys(fields ?? {})
   return {
     error: { message, type: wordsOf(fault).openAi, code, param: param ?? null },
-    errors: errors(fault),
+    errors: errors(fault, message),
     request_id: requestId
   }
 }
 
+/** By this its SDK knows to send the whole conversation again, which is what we need. */
+const unknownThread: JsonObject = { details: { error_code: 'thread_not_found' } }
+
 /** As Anthropic's clients read it. */
 export function anthropicForm (fault: Fault, requestId: string): JsonObject {
-  const { code, message } = fault
+  const { code, anthropic: message } = fault
   return {
     type: 'error',
-    error: { type: wordsOf(fault).anthropic, message, code },
-    errors: errors(fault),
+    error: { type: wordsOf(fault).anthropic, message, code, ...(code === 'thread_not_found' ? unknownThread : {}) },
+    errors: errors(fault, message),
     request_id: requestId
   }
 }

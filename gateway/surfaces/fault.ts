@@ -16,6 +16,7 @@ export const faultStatus = {
   not_found: 404,
   model_not_found: 404,
   response_not_found: 404,
+  thread_not_found: 404,
   method_not_allowed: 405,
   ticket_expired: 408,
   body_timeout: 408,
@@ -49,6 +50,8 @@ export type FieldFaults = Readonly<Record<string, readonly string[]>>
 
 type Circumstances = {
   readonly fields?: FieldFaults
+  /** The message for Anthropic's clients, where they look for words of that vendor's. */
+  readonly anthropic?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly cause?: unknown
 }
@@ -57,14 +60,17 @@ type Circumstances = {
 export class Fault extends Error {
   readonly code: FaultCode
   readonly fields: FieldFaults | null
+  /** As Anthropic's clients are told it. */
+  readonly anthropic: string
   /** Of the reply, such as Retry-After. */
   readonly headers: Readonly<Record<string, string>>
 
-  constructor (code: FaultCode, message: string, { fields, headers, cause }: Circumstances = {}) {
+  constructor (code: FaultCode, message: string, { fields, anthropic, headers, cause }: Circumstances = {}) {
     super(message, cause === undefined ? {} : { cause })
     this.name = 'Fault'
     this.code = code
     this.fields = fields ?? null
+    this.anthropic = anthropic ?? message
     this.headers = headers ?? {}
   }
 

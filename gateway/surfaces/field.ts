@@ -5,6 +5,8 @@ import { isList, isObject } from './chunk.ts'
 import { Fault, invalid } from './fault.ts'
 import type { Json, JsonObject } from './surface.ts'
 
+const nameLengthMax = 100
+
 /** What a body turned out to have: faults, and what is dropped on the way upstream. */
 export class Findings {
   readonly #faults = new Map<string, string[]>()
@@ -16,8 +18,9 @@ export class Findings {
     else if (!known.includes(words)) known.push(words)
   }
 
+  /** As it can stand in a header: bodies may call their fields anything. */
   ignore (name: string): void {
-    this.#ignored.add(name)
+    this.#ignored.add(name.slice(0, nameLengthMax).replace(/[^\x21-\x7e]/g, '?'))
   }
 
   get ignored (): readonly string[] {

@@ -63,7 +63,9 @@ export function usageOf ({ usage }: { readonly usage?: Json | undefined }): Usag
   // Some upstreams count reasoning beside the completion: then their total says so.
   const isBeside = reasoning > 0 && total === input + output + reasoning
   const all = isBeside ? output + reasoning : output
-  return { input, cached: Math.min(cached, input), output: all, reasoning: Math.min(reasoning, all) }
+  const rejected = Math.min(countOf(completion['rejected_prediction_tokens']), all)
+  const read = { input, cached: Math.min(cached, input), output: all, reasoning: Math.min(reasoning, all) }
+  return rejected === 0 ? read : { ...read, rejected }
 }
 
 /** Reads the payloads of one stream, in order. */

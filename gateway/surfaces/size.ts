@@ -8,7 +8,7 @@ import { isList, isObject } from './chunk.ts'
 import type { ChatBody, Json, JsonObject, Size } from './surface.ts'
 
 /** What steers an answer and is never read by the model. */
-const unread = new Set([
+export const unread: ReadonlySet<string> = new Set([
   'messages', 'model', 'stream', 'stream_options', 'max_tokens', 'max_completion_tokens', 'temperature', 'top_p',
   'top_k', 'n', 'stop', 'logprobs', 'top_logprobs', 'logit_bias', 'frequency_penalty', 'presence_penalty', 'seed',
   'verbosity', 'reasoning_effort', 'parallel_tool_calls', 'prompt_cache_key', 'prompt_cache_retention', 'prediction'

@@ -34,6 +34,8 @@ export type ReadContext = {
   readonly seal: Seal
   /** What `previous_response_id` names; null: nothing does. */
   readonly previous: Kept | null
+  /** What a body that says nothing of it leaves to the account. */
+  readonly storesResponses?: boolean
 }
 
 /** The bound on a request's input: `bytes + 16 × messages + imageTokens × images`, in tokens. */
@@ -76,6 +78,8 @@ export type Usage = {
   readonly output: number
   /** Of the output. */
   readonly reasoning: number
+  /** Of the output: tokens of a prediction that did not come true. */
+  readonly rejected?: number
 }
 
 export type Served = {
@@ -83,8 +87,8 @@ export type Served = {
   readonly requestId: string
   /** Unix time in seconds. */
   readonly created: number
-  /** A guess at the input's tokens, for where it must be said before it is known. */
-  readonly inputGuess: number
+  /** A guess at the input's tokens, for where it must be said before it is known. It takes a while. */
+  readonly inputGuess: () => number
   readonly seal: Seal
 }
 
@@ -109,6 +113,9 @@ export type AnswerCollector = {
   end (end: End): JsonObject
 }
 
+/** Of a request, their names in lower case. */
+export type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
+
 /** Responses only: what to keep of an answer, once it has ended. */
 export type Keeps = { kept (): Kept }
 
@@ -124,4 +131,6 @@ export type Surface = {
   collect (inference: Inference, served: Served): AnswerCollector & Partial<Keeps>
   /** The body of an error, in the surface's own form with `errors.detail` beside it. */
   errorBody (fault: Fault, requestId: string): JsonObject
+  /** The same as a whole stream, for a client that acts on this fault nowhere else; null: it reads the body. */
+  errorStream? (fault: Fault, requestId: string, headers: RequestHeaders): string | null
 }

@@ -6,7 +6,7 @@ import type { Field } from './field.ts'
 import type { ChatMessage, JsonObject, Json, ReadContext } from './surface.ts'
 
 /** OpenAI's words for how much to reason, from least to most. An instrument's `off` is `none`. */
-const ladder = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
+export const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const
 
 /**
  * The effort that the instrument offers and that is nearest to what was asked: the most that is not above it, else the
@@ -16,7 +16,8 @@ export function effortOf (asked: string, { terms }: Instrument): string | null {
   const offered = terms.reasoningEfforts.map(word => word === 'off' ? 'none' : word)
   if (asked === 'none') return offered.find(word => word === asked) ?? null
   const reasoning = offered.filter(word => word !== 'none')
-  const below = reasoning.filter(word => ladder.indexOf(word) <= ladder.indexOf(asked))
+  const rank = (word: string): number => efforts.findIndex(each => each === word)
+  const below = reasoning.filter(word => rank(word) <= rank(asked))
   return below.at(-1) ?? reasoning[0] ?? null
 }
 
@@ -50,6 +51,16 @@ export function imageUrl (field: Field, { instrument }: ReadContext): string {
   if (!instrument.terms.acceptsImages) field.fault(`is an image: ${instrument.instrumentId} reads text only`)
   else if (url !== '' && !/^(https?:\/\/|data:image\/)/i.test(url)) field.fault('must be an http(s) or data URL of an image')
   return url
+}
+
+/**
+ * In place of what a tool showed and the model can't look at. Refusing it would refuse every later turn too, because
+ * agents bring their tools' results back each time.
+ */
+export function unseenPart (field: Field, kind: 'image' | 'document', { instrument }: ReadContext): JsonObject {
+  field.findings.ignore(`tool_result.${kind}`)
+  const words = kind === 'image' ? `${instrument.instrumentId} can't look at it` : 'only its text could be read here'
+  return textPart(`[${kind} left out: ${words}]`)
 }
 
 export type ToolResult = {

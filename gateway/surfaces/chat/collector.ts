@@ -3,6 +3,7 @@
 import { isList, isObject, type ChatChoice, type ChatChunk, type ChatDelta } from '../chunk.ts'
 import type { AnswerCollector, End, Inference, Json, JsonObject, Served } from '../surface.ts'
 import { finishOf, Heading, usageJson } from './answer.ts'
+import { customCall, customNames } from './custom-calls.ts'
 
 type Call = { readonly id: string, name: string, arguments: string }
 type Tally = { content: Json[] | null, refusal: Json[] | null }
@@ -22,6 +23,11 @@ class Choice {
   #legacy: { name: string, arguments: string } | null = null
   /** What nobody here knows. */
   readonly #other: Record<string, Json> = {}
+  readonly #custom: ReadonlySet<unknown>
+
+  constructor (custom: ReadonlySet<unknown>) {
+    this.#custom = custom
+  }
 
   take ({ delta, finish_reason: finish, logprobs }: ChatChoice): void {
     if (finish !== null) this.finish = finish
@@ -60,6 +66,10 @@ class Choice {
     }
   }
 
+  #call ({ id, name, arguments: args }: Call): JsonObject {
+    return this.#custom.has(name) ? customCall(id, name, args) : { id, type: 'function', function: { name, arguments: args } }
+  }
+
   #message (): JsonObject {
     const hasOther = this.#calls.length > 0 || this.#legacy !== null || this.#refusal !== null
     return {
@@ -69,7 +79,7 @@ class Choice {
       ...(this.#reasoning === null ? {} : { reasoning_content: this.#reasoning }),
       ...(this.#calls.length === 0
         ? {}
-        : { tool_calls: this.#calls.map(({ id, ...said }) => ({ id, type: 'function', function: said })) }),
+        : { tool_calls: this.#calls.map(call => this.#call(call)) }),
       ...(this.#legacy === null ? {} : { function_call: this.#legacy }),
       ...this.#other
     }
@@ -91,17 +101,19 @@ export class ChatCollector implements AnswerCollector {
   readonly #served: Served
   readonly #heading = new Heading()
   readonly #choices = new Map<number, Choice>()
+  readonly #custom: ReadonlySet<unknown>
 
   constructor (inference: Inference, served: Served) {
     this.#inference = inference
     this.#served = served
-    for (let index = 0; index < inference.n; index++) this.#choices.set(index, new Choice())
+    this.#custom = customNames(inference)
+    for (let index = 0; index < inference.n; index++) this.#choices.set(index, new Choice(this.#custom))
   }
 
   take (chunk: ChatChunk): void {
     this.#heading.take(chunk)
     for (const choice of chunk.choices) {
-      const known = this.#choices.get(choice.index) ?? new Choice()
+      const known = this.#choices.get(choice.index) ?? new Choice(this.#custom)
       this.#choices.set(choice.index, known)
       known.take(choice)
     }

@@ -19,9 +19,13 @@ const image: Part = (part, context) => {
 // Nothing here can tell how many tokens they become.
 const unbounded: Part = part => { part.fault('is not possible here: send text or images') }
 
+/** What a tool shows and the model can't look at is told in words (`upstream.ts`). */
+const shownImage: Part = (part, context) => { if (context.instrument.terms.acceptsImages) image(part, context) }
+
 const textOnly: Parts = { text }
 const spoken: Parts = { text, refusal }
 const shown: Parts = { text, image_url: image, file: unbounded, input_audio: unbounded }
+const ofTool: Parts = { ...shown, image_url: shownImage, file: () => {} }
 
 const possible = (parts: Parts): string[] => Object.keys(parts).filter(name => parts[name] !== unbounded)
 
@@ -43,13 +47,14 @@ function readContent (content: Field, parts: Parts, context: ReadContext): void 
 function readCalls (calls: Field): void {
   for (const call of calls.list()) {
     call.at('id').word()
-    if (call.at('type').isThere) call.at('type').oneOf(['function'])
-    call.at('function').at('name').word()
-    call.at('function').at('arguments').text()
+    const type = call.at('type').isThere ? call.at('type').oneOf(['function', 'custom']) : 'function'
+    call.at(type).at('name').word()
+    call.at(type).at(type === 'custom' ? 'input' : 'arguments').text()
   }
 }
 
-const without = ['tool_calls', 'function_call', 'refusal', 'reasoning_content'] as const
+/** With any of these a message of the assistant's may be without content. */
+export const without = ['tool_calls', 'function_call', 'refusal', 'reasoning_content'] as const
 
 function readAssistant (message: Field, context: ReadContext): void {
   const content = message.at('content')
@@ -63,7 +68,7 @@ function readMessage (message: Field, context: ReadContext): void {
   const content = message.at('content')
   const role = message.at('role').oneOf(roles)
   if (role === 'assistant') readAssistant(message, context)
-  else readContent(content, role === 'user' || role === 'tool' ? shown : textOnly, context)
+  else readContent(content, role === 'user' ? shown : role === 'tool' ? ofTool : textOnly, context)
   if (role === 'tool') message.at('tool_call_id').word()
 }
 

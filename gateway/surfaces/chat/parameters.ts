@@ -1,11 +1,10 @@
 // Parameters of a chat completion that are neither messages nor tools, each within its published range.
 
-import type { Instrument } from '../../../schemas/instruments.ts'
 import { isList } from '../chunk.ts'
 import type { Field } from '../field.ts'
-import type { ReadContext } from '../surface.ts'
+import { efforts } from '../translation.ts'
 
-type Read = (field: Field, context: ReadContext) => void
+type Read = (field: Field) => void
 
 const within = (min: number, max: number): Read => field => { field.number({ min, max }) }
 const flag: Read = field => { field.flag() }
@@ -55,26 +54,8 @@ const prediction: Read = field => {
   if (typeof content.value !== 'string') content.list().forEach(part => part.at('text').text())
 }
 
-/** What OpenAI calls the efforts of an instrument. */
-const effortsOf = ({ terms }: Instrument): string[] =>
-  terms.reasoningEfforts.map(effort => effort === 'off' ? 'none' : effort)
-
-/** The effort to ask the upstream for; null: the instrument has no such one. */
-export function effortOf (asked: string, instrument: Instrument): string | null {
-  const offered = effortsOf(instrument)
-  const wanted = asked === 'off' ? 'none' : asked
-  if (offered.includes(wanted)) return wanted
-  return wanted === 'minimal' && offered.includes('low') ? 'low' : null
-}
-
-const reasoningEffort: Read = (field, { instrument }) => {
-  const asked = field.text()
-  if (asked === '' || effortOf(asked, instrument) !== null) return
-  const offered = effortsOf(instrument)
-  const { instrumentId } = instrument
-  if (offered.length === 0) field.fault(`is not offered by ${instrumentId}`)
-  else field.fault(`must be one of ${offered.join(', ')} for ${instrumentId}`)
-}
+/** Any that there is: which of them the instrument has is found out on the way upstream. */
+const reasoningEffort: Read = field => { field.oneOf([...efforts, 'off']) }
 
 const readers: Readonly<Record<string, Read>> = {
   stream: flag,
@@ -92,7 +73,7 @@ const readers: Readonly<Record<string, Read>> = {
   presence_penalty: within(-2, 2),
   logit_bias: logitBias,
   seed: wholeWithin(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
-  service_tier: word('auto', 'default', 'flex', 'scale', 'priority'),
+  service_tier: text,
   reasoning_effort: reasoningEffort,
   store: flag,
   verbosity: word('low', 'medium', 'high'),
@@ -109,10 +90,10 @@ const readers: Readonly<Record<string, Read>> = {
   audio: field => { field.fault('is not possible here') }
 }
 
-export function readParameters (body: Field, context: ReadContext): void {
+export function readParameters (body: Field): void {
   for (const [name, read] of Object.entries(readers)) {
     const field = body.at(name)
-    if (field.isThere) read(field, context)
+    if (field.isThere) read(field)
   }
   const top = body.at('top_logprobs')
   if (top.isThere && body.at('logprobs').value !== true) top.fault('needs logprobs: true')

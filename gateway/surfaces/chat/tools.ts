@@ -3,20 +3,27 @@
 import type { Field } from '../field.ts'
 import { refuseTwins } from '../translation.ts'
 
+function readFormat (format: Field): void {
+  if (!format.isThere || format.at('type').oneOf(['text', 'grammar']) === 'text') return
+  format.at('grammar').at('definition').text()
+  format.at('grammar').at('syntax').oneOf(['lark', 'regex'])
+}
+
 function readTool (tool: Field): readonly [name: string, field: Field] {
-  tool.at('type').oneOf(['function'])
-  const spec = tool.at('function')
+  const type = tool.at('type').oneOf(['function', 'custom'])
+  const spec = tool.at(type)
   const name = spec.at('name')
   const word = name.word()
   if (word !== '' && !/^[\w.:-]{1,128}$/.test(word)) name.fault('must be at most 128 letters, digits, _, -, . or :')
-  if (spec.at('parameters').isThere) spec.at('parameters').object()
   if (spec.at('description').isThere) spec.at('description').text()
+  if (type === 'custom') readFormat(spec.at('format'))
+  if (spec.at('parameters').isThere) spec.at('parameters').object()
   if (spec.at('strict').isThere) spec.at('strict').flag()
   return [word, name]
 }
 
 function readNamed (named: Field, names: ReadonlySet<string>): void {
-  const name = named.at('function').at('name')
+  const name = named.at(named.at('type').value === 'custom' ? 'custom' : 'function').at('name')
   const word = name.word()
   if (word !== '' && !names.has(word)) name.fault('is the name of no tool in tools')
 }
@@ -27,7 +34,7 @@ function readChoice (choice: Field, names: ReadonlySet<string>): void {
     return
   }
   choice.object()
-  if (choice.at('type').oneOf(['function', 'allowed_tools']) === 'function') {
+  if (choice.at('type').oneOf(['function', 'custom', 'allowed_tools']) !== 'allowed_tools') {
     readNamed(choice, names)
     return
   }

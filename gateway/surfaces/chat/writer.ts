@@ -5,6 +5,7 @@ import { openAiForm } from '../error-forms.ts'
 import type { Fault } from '../fault.ts'
 import type { AnswerWriter, End, Inference, JsonObject, Served } from '../surface.ts'
 import { finishOf, Heading, usageJson } from './answer.ts'
+import { CustomCalls, customNames } from './custom-calls.ts'
 
 const event = (text: string): string => `data: ${text}\n\n`
 
@@ -32,10 +33,12 @@ export class ChatWriter implements AnswerWriter {
   readonly #heading = new Heading()
   readonly #ended = new Set<number>()
   readonly #called = new Set<number>()
+  readonly #custom: CustomCalls
 
   constructor (inference: Inference, served: Served) {
     this.#inference = inference
     this.#served = served
+    this.#custom = new CustomCalls(customNames(inference))
   }
 
   write (chunk: ChatChunk, raw: string | null): string {
@@ -47,7 +50,9 @@ export class ChatWriter implements AnswerWriter {
     // Usage is said at the end, whenever the upstream said it.
     const hasUsageOnly = chunk.choices.length === 0 && chunk.usage !== undefined && chunk.usage !== null
     if (hasUsageOnly) return ''
-    return event(this.#inference.wantsUsage ? withNoUsage(chunk, raw) : withoutUsage(chunk, raw))
+    const translated = this.#custom.translate(chunk)
+    const [own, text] = translated === null ? [chunk, raw] : [translated, null]
+    return event(this.#inference.wantsUsage ? withNoUsage(own, text) : withoutUsage(own, text))
   }
 
   heartbeat (): string {
@@ -66,9 +71,16 @@ export class ChatWriter implements AnswerWriter {
     const open = Array.from({ length: this.#inference.n }, (_, index) => index).filter(index => !this.#ended.has(index))
     return open.map(index => event(JSON.stringify({
       ...this.#head(),
-      choices: [{ index, delta: {}, logprobs: null, finish_reason: finishOf(end, this.#called.has(index)) }],
+      choices: [{
+        index, delta: this.#lastDelta(index), logprobs: null, finish_reason: finishOf(end, this.#called.has(index))
+      }],
       ...(this.#inference.wantsUsage ? { usage: null } : {})
     }))).join('')
+  }
+
+  #lastDelta (index: number): JsonObject {
+    const rest = this.#custom.rest(index)
+    return rest.length === 0 ? {} : { tool_calls: rest }
   }
 
   #usage ({ usage }: End): string {

@@ -69,7 +69,7 @@ export class MessageEvents implements AnswerWriter {
     this.#hasBegun = true
     const message = emptyMessage(this.#inference, this.#served)
     // Agents take what they show from here, and some fail on zeros: the first token is on its way.
-    const usage = usageJson({ input: this.#served.inputGuess, cached: 0, output: 1 })
+    const usage = usageJson({ input: this.#served.inputGuess(), cached: 0, output: 1 })
     this.#out += eventText({ type: 'message_start', message: { ...message, usage } }) + ping
   }
 

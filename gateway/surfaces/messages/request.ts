@@ -1,6 +1,7 @@
 // The fields of a body of Messages, and what they are in a chat completion.
 
 import { isList } from '../chunk.ts'
+import { Fault } from '../fault.ts'
 import { bodyField, type Field } from '../field.ts'
 import { sizeOf } from '../size.ts'
 import type { ChatBody, Inference, Json, JsonObject, ReadContext } from '../surface.ts'
@@ -11,9 +12,12 @@ import { readTools } from './tools.ts'
 /** What is read here or elsewhere in this room; anything else is dropped, and listed. */
 const known = new Set([
   'model', 'max_tokens', 'messages', 'system', 'stop_sequences', 'stream', 'temperature', 'top_p', 'top_k',
-  'tools', 'tool_choice', 'thinking', 'output_config', 'output_format', 'container', 'mcp_servers',
+  'tools', 'tool_choice', 'thinking', 'output_config', 'output_format', 'container', 'mcp_servers', 'thread',
   'n', 'logprobs', 'top_logprobs', 'logit_bias', 'audio', 'modalities'
 ])
+
+/** As many as a chat completion may have. One that is left out would not stop anything. */
+const stopsMax = 4
 
 const shows = ['none', 'omitted', 'shown'] as const
 /** Whether reasoning is written: not at all, sealed only, or whole. */
@@ -26,6 +30,7 @@ export const stopsOf = ({ chat }: Inference): readonly Json[] => isList(chat['st
 function readSampling (body: Field): JsonObject {
   const [temperature, topP, topK, stops] = ['temperature', 'top_p', 'top_k', 'stop_sequences'].map(name => body.at(name))
   const stop = stops?.isThere === true ? stops.list().map(each => each.word()) : []
+  if (stop.length > stopsMax) stops?.fault(`must have at most ${stopsMax} texts`)
   return {
     ...(temperature?.isThere === true ? { temperature: temperature.number({ min: 0, max: 1 }) } : {}),
     ...(topP?.isThere === true ? { top_p: topP.number({ min: 0, max: 1 }) } : {}),
@@ -35,11 +40,19 @@ function readSampling (body: Field): JsonObject {
   }
 }
 
+/** A system's turn may ask for another effort from there on: the last one counts. */
+function effortField (body: Field): Field {
+  const { value } = body.at('messages')
+  const told = isList(value) ? body.at('messages').list().filter(message => message.at('role').value === 'system') : []
+  const efforts = [body, ...told].map(each => each.at('output_config').at('effort'))
+  return efforts.findLast(({ isThere }) => isThere) ?? body.at('output_config').at('effort')
+}
+
 const effortOfBudget = (tokens: number): string => tokens < 4_096 ? 'low' : tokens < 16_384 ? 'medium' : 'high'
 
 /** The effort that a body asks for in so many words or tokens; null: it leaves it to the model. */
 function readEffort (body: Field): string | null {
-  const [thinking, effort] = [body.at('thinking'), body.at('output_config').at('effort')]
+  const [thinking, effort] = [body.at('thinking'), effortField(body)]
   const budget = thinking.at('type').value === 'enabled' ? effortOfBudget(thinking.at('budget_tokens').whole(1_024)) : null
   return effort.isThere ? effort.oneOf(['low', 'medium', 'high', 'xhigh', 'max']) : budget
 }
@@ -52,7 +65,7 @@ function readThinking (body: Field, { instrument }: ReadContext): { readonly cha
   const effort = none ?? (asked === null ? null : effortOf(asked, instrument))
   if (type === 'disabled' && none === null) thinking.ignore()
   if (asked !== null && effort === null) {
-    body.findings.ignore(body.at('output_config').at('effort').isThere ? 'output_config.effort' : 'thinking.budget_tokens')
+    body.findings.ignore(effortField(body).isThere ? 'output_config.effort' : 'thinking.budget_tokens')
   }
   const isShown = type !== null && type !== 'disabled'
   return {
@@ -71,9 +84,12 @@ function readFormat (body: Field): JsonObject {
 }
 
 function refuseHosts (body: Field): void {
-  const [container, servers] = [body.at('container'), body.at('mcp_servers')]
+  const [container, servers, thread] = [body.at('container'), body.at('mcp_servers'), body.at('thread')]
   if (container.isThere) container.fault('is not served here: run tools yourself')
   if (servers.isThere && servers.list().length > 0) servers.fault('is not served here: run tools yourself')
+  // One that is begun is only not kept; one that goes on would be answered without all that was said before.
+  if (thread.at('type').value === 'create') thread.ignore()
+  else if (thread.isThere) throw new Fault('thread_not_found', 'Threads are not kept here: send the whole conversation.')
 }
 
 /** The chat completion of a body; `shows` is for whoever writes the answer. */

@@ -1,29 +1,53 @@
 // Tools that the client has, and which of them may or must be used.
 
+import { isList } from '../chunk.ts'
 import type { Field } from '../field.ts'
 import type { JsonObject } from '../surface.ts'
 import { refuseTwins } from '../translation.ts'
+import { isToolChange } from './blocks.ts'
+import { clientTool } from './client-tools.ts'
 
 type Offered = { readonly name: string, readonly field: Field, readonly tool: JsonObject }
 
-const isHosted = (tool: Field): boolean => tool.at('type').isThere && tool.at('type').value !== 'custom'
+function isHosted (tool: Field): boolean {
+  const type = tool.at('type')
+  return type.isThere && type.value !== 'custom' && clientTool(type.value) === null
+}
 
 function readTool (field: Field): Offered {
   field.object()
   const name = field.at('name').word()
   if (!/^[\w-]{0,128}$/.test(name)) field.at('name').fault('must be at most 128 letters, digits, _ and -')
-  const description = field.at('description')
-  const strict = field.at('strict')
-  const tool = {
-    type: 'function',
-    function: {
-      name,
-      ...(description.isThere ? { description: description.text() } : {}),
-      parameters: field.at('input_schema').object(),
-      ...(strict.isThere ? { strict: strict.flag() } : {})
-    }
+  const [description, strict] = [field.at('description'), field.at('strict')]
+  const own = clientTool(field.at('type').value) ?? {
+    ...(description.isThere ? { description: description.text() } : {}),
+    parameters: field.at('input_schema').object()
   }
-  return { name, field: field.at('name'), tool }
+  const spec = { name, ...own, ...(strict.isThere ? { strict: strict.flag() } : {}) }
+  return { name, field: field.at('name'), tool: { type: 'function', function: spec } }
+}
+
+const listOf = (field: Field): readonly Field[] => isList(field.value) ? field.list() : []
+
+/** What system's turns say of tools, in their order. */
+function changesOf (body: Field): Field[] {
+  const told = listOf(body.at('messages')).filter(message => message.at('role').value === 'system')
+  return told.flatMap(message => listOf(message.at('content'))).filter(isToolChange)
+}
+
+/** Those of the body, and those that were brought on the way, without those that were taken away again. */
+function toolsOf (body: Field): readonly Field[] {
+  const changes = changesOf(body)
+  let tools: readonly Field[] = body.at('tools').isThere ? body.at('tools').list() : []
+  const removed = new Set<unknown>()
+  for (const change of changes) {
+    const [tool, definition] = [change.at('tool'), change.at('tool').at('definition')]
+    const { value: name } = (definition.isThere ? definition : tool).at('name')
+    if (change.at('type').value === 'tool_removal') removed.add(name)
+    else removed.delete(name)
+    if (definition.isThere) tools = [...tools.filter(each => each.at('name').value !== name), definition]
+  }
+  return tools.filter(tool => !removed.has(tool.at('name').value))
 }
 
 function readChoice (choice: Field, names: readonly string[], hosted: readonly string[]): JsonObject {
@@ -46,7 +70,7 @@ function readChoice (choice: Field, names: readonly string[], hosted: readonly s
 
 /** `tools`, `tool_choice` and `parallel_tool_calls` of a chat, those that are there. */
 export function readTools (body: Field): JsonObject {
-  const all = body.at('tools').isThere ? body.at('tools').list() : []
+  const all = toolsOf(body)
   if (all.some(tool => tool.at('cache_control').isThere)) body.findings.ignore('cache_control')
   const hosted = all.filter(isHosted)
   for (const tool of hosted) body.findings.ignore(tool.at('type').text())

@@ -75,3 +75,23 @@ export class ResponseEvents implements AnswerWriter, Keeps {
     return out
   }
 }
+
+/** Of a response that failed before anybody knew what was asked; it has no time of its own either. */
+export function failedEvents (fault: Fault, requestId: string): string {
+  const inference: Inference = {
+    surface: 'responses',
+    model: '',
+    isStream: true,
+    chat: { messages: [] },
+    size: { bytes: 0, messages: 0, images: 0 },
+    n: 1,
+    outputMax: null,
+    wantsUsage: true,
+    ignored: [],
+    stickyKey: '',
+    store: null,
+    echo: {}
+  }
+  const seal = { seal: () => '', open: () => null }
+  return new ResponseEvents(inference, { requestId, created: 0, inputGuess: () => 0, seal }).fail(fault)
+}

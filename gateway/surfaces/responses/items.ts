@@ -1,59 +1,24 @@
 // Items of the input, and what they are in a chat.
 
 import { isList, isObject } from '../chunk.ts'
+import { customArguments } from '../custom-tools.ts'
 import { Fault } from '../fault.ts'
 import { Field } from '../field.ts'
 import type { JsonObject, Kept, ReadContext } from '../surface.ts'
-import { imageUrl, textPart, toolCall, type ToolResult } from '../translation.ts'
+import { toolCall, type ToolResult } from '../translation.ts'
+import { callOf, resultOf } from './client-items.ts'
 import type { Conversation } from './conversation.ts'
-import { customArguments, flatName } from './names.ts'
+import { flatName } from './names.ts'
+import { isText, readParts, textsOf, type PartContext } from './parts.ts'
 
-/** Said by tools that the vendor runs: the model reads what came of them in the texts that follow. */
-const hosted = /^(web_search|file_search|code_interpreter|image_generation|mcp|tool_search)_\w+$/
+/**
+ * Said by tools that the vendor runs, whose results are in the texts that follow; and what only the vendor can read of
+ * what was said before.
+ */
+const hosted = /^((context_)?compaction|compaction_summary|(web_search|file_search|code_interpreter|image_generation|mcp|tool_search)_\w+)$/
 
 /** An item that brings tools. */
 export const additionalTools = 'additional_tools'
-
-/** A list of parts, or the one text that stands for a list of one. */
-function readParts (content: Field, context: ReadContext): JsonObject[] {
-  if (typeof content.value === 'string') return [textPart(content.value)]
-  if (!isList(content.value)) {
-    content.fault('must be text or a list of parts')
-    return []
-  }
-  return content.list().map(part => {
-    switch (part.at('type').value) {
-      case 'input_text':
-      case 'output_text':
-      case 'text': return textPart(part.at('text').text())
-      case 'refusal': return textPart(part.at('refusal').text())
-      // Codex: what one of its threads told another, as a call's argument. Those are never encrypted here.
-      case 'encrypted_content': return textPart(part.at('encrypted_content').text())
-      case 'input_image': return readImage(part, context)
-      case 'input_file':
-        part.fault('is a file, and no file is read here: send its text')
-        return textPart('')
-      default:
-        part.at('type').fault('is not known here')
-        return textPart('')
-    }
-  })
-}
-
-function readImage (part: Field, context: ReadContext): JsonObject {
-  if (!part.at('image_url').isThere) {
-    part.fault('is an image without image_url: send the image itself, or its URL')
-    return textPart('')
-  }
-  const url = imageUrl(part.at('image_url'), context)
-  const detail = part.at('detail').isThere ? part.at('detail').oneOf(['auto', 'low', 'high', 'original']) : null
-  if (detail === null) return { type: 'image_url', image_url: { url } }
-  return { type: 'image_url', image_url: { url, detail: detail === 'original' ? 'high' : detail } }
-}
-
-const isText = (part: JsonObject): boolean => part['type'] === 'text'
-const textsOf = (parts: readonly JsonObject[]): string[] =>
-  parts.map(part => part['text']).filter(text => typeof text === 'string')
 
 /** Items that references may name. */
 function keptItems (previous: Kept | null): Map<string, JsonObject> {
@@ -75,6 +40,10 @@ export class Items {
     this.#kept = keptItems(context.previous)
   }
 
+  get #said (): PartContext {
+    return { ...this.#context, isOfTool: false }
+  }
+
   /** What references named: they may be named again in the next request. */
   get resolved (): readonly JsonObject[] {
     return this.#resolved
@@ -89,7 +58,7 @@ export class Items {
         this.#readMessage(item)
         break
       case 'agent_message':
-        this.#conversation.user(readParts(item.at('content'), this.#context))
+        this.#conversation.user(readParts(item.at('content'), this.#said))
         break
       case 'function_call':
         this.#readCall(item, item.at('arguments').text())
@@ -110,14 +79,23 @@ export class Items {
       case additionalTools:
         break // Part of no conversation: read with the other tools.
       default:
-        if (typeof type === 'string' && hosted.test(type)) item.findings.ignore(type)
-        else item.at('type').fault('is not known here')
+        this.#readOther(item)
     }
+  }
+
+  /** What tools of the vendor's own make, be it the client that runs them or not. */
+  #readOther (item: Field): void {
+    const { value: type } = item.at('type')
+    const [call, result] = [callOf(item), resultOf(item)]
+    if (call !== null) this.#conversation.called(call)
+    else if (result !== null) this.#conversation.result(result)
+    else if (typeof type === 'string' && hosted.test(type)) item.findings.ignore(type)
+    else item.at('type').fault('is not known here')
   }
 
   #readMessage (item: Field): void {
     const role = item.at('role').oneOf(['user', 'assistant', 'system', 'developer'])
-    const parts = readParts(item.at('content'), this.#context)
+    const parts = readParts(item.at('content'), this.#said)
     if (role === 'user') {
       this.#conversation.user(parts)
       return
@@ -135,7 +113,7 @@ export class Items {
   }
 
   #readResult (item: Field): ToolResult {
-    const parts = readParts(item.at('output'), this.#context)
+    const parts = readParts(item.at('output'), { ...this.#context, isOfTool: true })
     return {
       callId: item.at('call_id').word(),
       texts: textsOf(parts),

@@ -24,16 +24,3 @@ export function ownName (flat: string, names: Json | undefined): ToolName {
   const { name, namespace, isCustom } = found
   return { name, namespace: typeof namespace === 'string' ? namespace : null, isCustom: isCustom === true }
 }
-
-/** The text of a custom tool's call, as a function's arguments. */
-export const customArguments = (input: string): string => JSON.stringify({ input })
-
-/** Back from upstream. A model that didn't keep to the schema meant what it said. */
-export function customInput (args: string): string {
-  try {
-    const { input } = JSON.parse(args) as { input?: unknown }
-    return typeof input === 'string' ? input : args
-  } catch {
-    return args
-  }
-}

@@ -1,9 +1,10 @@
 // The items of a response as they grow, and the events that tell of it. Whoever wants only the whole response has
 // nobody to tell.
 
+import { customInput } from '../custom-tools.ts'
 import type { BlockSink, Opening } from '../reply.ts'
 import type { Inference, JsonObject, Served } from '../surface.ts'
-import { customInput, ownName, type ToolName } from './names.ts'
+import { ownName, type ToolName } from './names.ts'
 
 type Event = JsonObject & { readonly type: string }
 export type Tell = (event: Event) => void

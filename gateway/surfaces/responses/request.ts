@@ -5,7 +5,7 @@ import { Fault } from '../fault.ts'
 import { bodyField, Field } from '../field.ts'
 import { sizeOf } from '../size.ts'
 import type { ChatBody, ChatMessage, Inference, JsonObject, ReadContext } from '../surface.ts'
-import { beginningOf, effortOf, refuseForeign } from '../translation.ts'
+import { beginningOf, effortOf, efforts, refuseForeign } from '../translation.ts'
 import { Conversation } from './conversation.ts'
 import { Items } from './items.ts'
 import { readTools } from './tools.ts'
@@ -76,7 +76,7 @@ function readReasoning (body: Field, { instrument }: ReadContext): JsonObject {
   for (const name of ['summary', 'generate_summary']) reasoning.at(name).ignore()
   const field = reasoning.at('effort')
   if (!field.isThere) return {}
-  const effort = effortOf(field.oneOf(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']), instrument)
+  const effort = effortOf(field.oneOf(efforts), instrument)
   if (effort === null) field.ignore()
   return effort === null ? {} : { reasoning_effort: effort }
 }
@@ -121,7 +121,7 @@ function readInclude (body: Field): boolean {
 const optional = <Value>(field: Field, read: () => Value): Value | null => field.isThere ? read() : null
 
 /** What the response repeats of the request, in the client's words; what it left out has the surface's defaults. */
-function repeated (body: Field, outputMax: number | null, store: boolean | null): JsonObject {
+function repeated (body: Field, outputMax: number | null, isKept: boolean): JsonObject {
   const sent = body.object()
   const text = isObject(sent['text']) ? sent['text'] : {}
   return {
@@ -132,7 +132,7 @@ function repeated (body: Field, outputMax: number | null, store: boolean | null)
     previous_response_id: sent['previous_response_id'] ?? null,
     prompt_cache_key: sent['prompt_cache_key'] ?? null,
     reasoning: { effort: null, summary: null, ...(isObject(sent['reasoning']) ? sent['reasoning'] : {}) },
-    store: store === true,
+    store: isKept,
     temperature: sent['temperature'] ?? 1,
     text: { ...text, format: text['format'] ?? { type: 'text' } },
     tool_choice: sent['tool_choice'] ?? 'auto',
@@ -184,6 +184,6 @@ export function readRequest (value: unknown, context: ReadContext): Inference {
     ignored: body.findings.ignored,
     stickyKey: key === null || key === '' ? beginningOf(chat.messages) : key.slice(0, keyLengthMax),
     store,
-    echo: { ...echo, response: repeated(body, outputMax, store) }
+    echo: { ...echo, response: repeated(body, outputMax, store ?? context.storesResponses ?? false) }
   }
 }

@@ -1,6 +1,7 @@
 // Tools that the client has, as functions of a chat, and which of them may or must be used.
 
 import { isList } from '../chunk.ts'
+import { customFunction } from '../custom-tools.ts'
 import type { Field } from '../field.ts'
 import type { JsonObject } from '../surface.ts'
 import { refuseTwins } from '../translation.ts'
@@ -28,18 +29,15 @@ function readFunction (field: Field): JsonObject {
   }
 }
 
-/** A function of one text. No server of chats takes a grammar, but a model may keep to one that it was told. */
-function readCustom (field: Field): JsonObject {
-  const described = field.at('description').isThere ? field.at('description').text() : ''
+function readCustom (field: Field, name: string): JsonObject {
   const format = field.at('format')
-  const grammar = format.at('type').value === 'grammar'
-    ? `The input must follow this ${format.at('syntax').text()} grammar:\n${format.at('definition').text()}`
-    : ''
-  const description = [described, grammar].filter(text => text !== '').join('\n\n')
-  const parameters = {
-    type: 'object', properties: { input: { type: 'string' } }, required: ['input'], additionalProperties: false
-  }
-  return { ...(description === '' ? {} : { description }), parameters }
+  return customFunction({
+    name,
+    description: field.at('description').isThere ? field.at('description').text() : '',
+    grammar: format.at('type').value === 'grammar'
+      ? { syntax: format.at('syntax').text(), definition: format.at('definition').text() }
+      : null
+  })
 }
 
 function readTool (field: Field, namespace: string | null): Offered[] {
@@ -53,7 +51,7 @@ function readTool (field: Field, namespace: string | null): Offered[] {
       const own = name.word()
       if (!/^[\w-]*$/.test(own)) name.fault('must be letters, digits, _ and -')
       const flat = flatName(own, namespace)
-      const tool = { type: 'function', function: { name: flat, ...(isCustom ? readCustom(field) : readFunction(field)) } }
+      const tool = { type: 'function', function: isCustom ? readCustom(field, flat) : { name: flat, ...readFunction(field) } }
       return [{ name: own, namespace, isCustom, flat, field: name, tool }]
     }
     case 'namespace': return field.at('tools').list().flatMap(each => readTool(each, name.word()))

@@ -24,7 +24,7 @@ export function withoutEfforts (): ReadContext {
   return { ...context, instrument: { ...instrument, terms: { ...instrument.terms, reasoningEfforts: [] } } }
 }
 
-export const served: Served = { requestId: 'r1', created: 1_767_225_600, inputGuess: 42, seal }
+export const served: Served = { requestId: 'r1', created: 1_767_225_600, inputGuess: () => 42, seal }
 
 export const bodyOf = (name: string): JsonObject =>
   JSON.parse(readFileSync(join(import.meta.dirname, 'bodies', `${name}.json`), 'utf8')) as JsonObject

@@ -1,3 +1,4 @@
+import { validateHeaderValue } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { bodyField, modelOf } from '../../../gateway/surfaces/field.ts'
 import { faultOf, faultsOf } from './answers.ts'
@@ -44,4 +45,11 @@ describe('a field', () => {
   test('that is null is as good as absent', () => {
     expect(bodyField({ stop: null }).at('stop').isThere).toBe(false)
   })
+})
+
+test('what was dropped is named as a header can say it, whatever a body calls it', () => {
+  const body = bodyField({ 'a\r\nx-other: b': 1, 漢字: 1, ['x'.repeat(5000)]: 1, metadata: {} })
+  for (const name of Object.keys(body.object())) body.at(name).ignore()
+  expect(body.findings.ignored).toEqual(['a??x-other:?b', '??', 'x'.repeat(100), 'metadata'])
+  for (const name of body.findings.ignored) validateHeaderValue('x-grid-ignored', name)
 })

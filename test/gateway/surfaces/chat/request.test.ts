@@ -56,7 +56,7 @@ describe('a parameter is refused by its name', () => {
     ['logit_bias', { logit_bias: [] }],
     ['logit_bias.50256', { logit_bias: { 50256: 101 } }],
     ['seed', { seed: 0.5 }],
-    ['service_tier', { service_tier: 'gold' }],
+    ['service_tier', { service_tier: 7 }],
     ['reasoning_effort', { reasoning_effort: 'most' }],
     ['store', { store: 'no' }],
     ['verbosity', { verbosity: 'some' }],
@@ -137,20 +137,6 @@ describe('of two caps on the output the smaller counts, and none goes upstream',
     const inference = read(caps)
     expect(inference.outputMax).toBe(outputMax)
     expect(Object.keys(inference.chat)).toEqual(['messages'])
-  })
-})
-
-describe('the effort of reasoning is the instrument\'s', () => {
-  test.each([
-    ['text-prime', 'low', 'low'], ['text-prime', 'minimal', 'low'], ['text-max', 'none', 'none'], ['text-max', 'off', 'none'],
-    ['text-max', 'max', 'max'], ['kimi-latest', 'minimal', 'low']
-  ])('%s: %s is asked for as %s', (symbol, asked, sent) => {
-    expect(read({ reasoning_effort: asked }, symbol).chat['reasoning_effort']).toBe(sent)
-  })
-  test.each([['text-prime', 'none'], ['text-prime', 'xhigh'], ['kimi-latest', 'medium']])('%s has no %s and says what it has', (symbol, asked) => {
-    const [fault] = faultsOf({ reasoning_effort: asked }, symbol)?.['reasoning_effort'] ?? []
-    expect(fault).toContain('low, ')
-    expect(fault).toContain('high')
   })
 })
 

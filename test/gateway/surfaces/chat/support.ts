@@ -11,7 +11,7 @@ const seal = { seal: (text: string): string => text, open: (text: string): strin
 export const contextOf = (symbol: string): ReadContext =>
   ({ instrument: instrumentBySymbol(symbol)!, seal, previous: null })
 
-export const served: Served = { requestId: 'req-1', created: 1_780_000_000, inputGuess: 12, seal }
+export const served: Served = { requestId: 'req-1', created: 1_780_000_000, inputGuess: () => 12, seal }
 
 const question = { model: 'text-prime', messages: [{ role: 'user', content: 'Hello' }] }
 

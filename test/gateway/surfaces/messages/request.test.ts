@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { messagesSurface } from '../../../../gateway/surfaces/messages/messages.ts'
 import { isList, isObject } from '../../../../gateway/surfaces/chunk.ts'
+import { anthropicForm } from '../../../../gateway/surfaces/error-forms.ts'
 import type { Inference, Json, JsonObject, ReadContext } from '../../../../gateway/surfaces/surface.ts'
-import { bodyOf, contextOf, faultsOf, seal, withoutEfforts } from '../answers.ts'
+import { bodyOf, contextOf, faultOf, faultsOf, seal, withoutEfforts } from '../answers.ts'
 
 const read = (body: unknown, symbol = 'text-prime'): Inference => messagesSurface.read(body, contextOf(symbol))
 const hi = [{ role: 'user', content: 'Hi' }]
@@ -154,6 +155,10 @@ describe('refused, the field named', () => {
     ['messages.0.content.0.tool_use_id', { messages: [{ role: 'user', content: [{ type: 'tool_result', content: 'x' }] }] }],
     ['messages.0.content.0.input', { messages: [{ role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: 'b', input: 'x' }] }] }],
     ['stop_sequences.1', { stop_sequences: ['a', 7] }],
+    ['stop_sequences', { stop_sequences: ['a', 'b', 'c', 'd', 'e'] }],
+    ['messages', { messages: [{ role: 'system', content: [] }] }],
+    ['messages.1.content', { messages: [...hi, { role: 'system' }] }],
+    ['messages.1.content.0.type', { messages: [...hi, { role: 'system', content: [{ type: 'image', text: 'a' }] }] }],
     ['thinking.budget_tokens', { thinking: { type: 'enabled', budget_tokens: 100 } }],
     ['thinking.type', { thinking: {} }],
     ['output_config.effort', { output_config: { effort: 'extreme' } }],
@@ -162,6 +167,13 @@ describe('refused, the field named', () => {
     ['system', { system: 7 }]
   ])('%s of %j', (field, fields) => {
     expect(Object.keys(faultsOf(() => read({ ...minimal, ...fields })))).toEqual([field])
+  })
+
+  test('a thread that goes on, in the words by which its client sends everything again', () => {
+    const thread = { type: 'continue', previous_message_id: 'msg_1' }
+    const fault = faultOf(() => read({ ...minimal, thread }))
+    expect(fault).toMatchObject({ code: 'thread_not_found', status: 404 })
+    expect(anthropicForm(fault, 'req-1')).toMatchObject({ error: { type: 'not_found_error', details: { error_code: 'thread_not_found' } } })
   })
 
   test('all at once', () => {
@@ -194,9 +206,9 @@ describe('thinking and effort', () => {
 })
 
 test('what nobody knows is dropped, and listed; what was not sent is not sent on', () => {
-  const { chat, ignored } = read({ ...minimal, stream: null, temperature: null, novelty: { a: 1 }, inference_geo: 'eu' })
+  const { chat, ignored } = read({ ...minimal, stream: null, temperature: null, novelty: { a: 1 }, thread: { type: 'create' } })
   expect(chat).toEqual({ messages: hi })
-  expect(ignored.toSorted()).toEqual(['inference_geo', 'novelty'])
+  expect(ignored.toSorted()).toEqual(['novelty', 'thread'])
 })
 
 test('reasoning sealed for another account is dropped', () => {

@@ -203,3 +203,12 @@ describe('what goes on', () => {
     expect(read(reference('rs_r9_0')).ignored).toEqual(['reasoning'])
   })
 })
+
+test('a response says that it is kept where the account keeps what doesn\'t say', () => {
+  const said = ([store, storesResponses]: readonly [boolean | null, boolean]): unknown => {
+    const { echo } = responsesSurface.read({ ...minimal, store }, { ...contextOf('text-prime'), storesResponses })
+    return (echo['response'] as JsonObject)['store']
+  }
+  const cases = [[null, true], [null, false], [false, true], [true, false]] as const
+  expect(cases.map(said)).toEqual([true, false, false, true])
+})
