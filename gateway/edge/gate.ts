@@ -25,8 +25,8 @@ export type Admitted = {
   readonly claims: EdgeClaims
   /** A `Fault` for another body than the one that it was made for. */
   readonly check: (body: Buffer) => void
-  /** It may come again: nothing of an answer was sent. */
-  readonly release: () => void
+  /** It may come again: nothing of an answer was sent. `cameNot` is called if it has not when it expires. */
+  readonly release: (cameNot?: () => void) => void
 }
 
 /** Throws a `Fault`. To be called when the headers have arrived. */
@@ -49,6 +49,6 @@ export async function admit (options: GateOptions, { ticket, method, path }: Pre
   return {
     claims,
     check (body) { checkBody({ bodyHash: claims.body }, body) },
-    release () { used.release(claims.jti) }
+    release (cameNot) { used.release(claims.jti, cameNot) }
   }
 }

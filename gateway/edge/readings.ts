@@ -13,7 +13,6 @@ export type Reading = {
   readonly sequence: number
   readonly input: number
   readonly output: number
-  readonly more?: number
   /** Of a failed one: whose it is, and why. */
   readonly fault?: 'supplier' | 'client'
   readonly reason?: string
@@ -29,7 +28,7 @@ const whole = (ms: number): number => Math.max(0, Math.round(ms))
 
 /** `at`: milliseconds since the epoch. */
 export function eventOf ({ aud, jti, sub, instrument }: EdgeClaims, reading: Reading, at: number): Buffer {
-  const { phase, sequence, input, output, more = 0, fault, reason, firstTokenMs, durationMs } = reading
+  const { phase, sequence, input, output, fault, reason, firstTokenMs, durationMs } = reading
   return Buffer.from(JSON.stringify({
     specversion: '1.0',
     id: `${jti}-${sequence}`,
@@ -47,7 +46,6 @@ export function eventOf ({ aud, jti, sub, instrument }: EdgeClaims, reading: Rea
       nonce: jti,
       input_tokens: input,
       output_tokens: output,
-      ...(more > 0 ? { more } : {}),
       ...(phase === 'failed' ? { fault, reason } : {})
     }
   }))

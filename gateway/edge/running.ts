@@ -37,7 +37,6 @@ export type RunningEdge = {
 }
 
 const tickMs = 1000
-const connectMs = 2000
 const marketMs = 10_000
 /** How long readings that are left at the end may take; those that remain are sent by the next run. */
 const lastReadingsMs = 5000
@@ -157,14 +156,14 @@ type Parts = {
 }
 
 function partsOf (settings: Settings, log: Logger): Parts {
-  const { SUPPLIER, SUPPLIER_SIGNING_KEY, IN_FLIGHT_MAX, ENDPOINT_ID } = settings
+  const { SUPPLIER, SUPPLIER_SIGNING_KEY, IN_FLIGHT_MAX, TOTAL_MS, HEARTBEAT_MS, ENDPOINT_ID } = settings
   const registry = new Registry()
   processMetrics(registry)
   const market = marketOf(settings)
   const used = new UsedTickets()
   const live = new Live()
   const endpoints = new Set(ENDPOINT_ID)
-  const dispatcher = new Agent({ connect: { timeout: connectMs }, pipelining: 1 })
+  const dispatcher = new Agent({ connect: { timeout: settings.UPSTREAM_CONNECT_MS }, pipelining: 1 })
   const { sender, close } = reporting(settings, { market, log, rejected: () => { metrics.rejected() } })
   const metrics = edgeMetrics(registry, {
     inFlight: () => live.size, unsent: () => sender.pending, usedTickets: () => used.size
@@ -175,7 +174,7 @@ function partsOf (settings: Settings, log: Logger): Parts {
     supplier: SUPPLIER,
     upstream: upstreamOf(settings, dispatcher),
     live,
-    limits: { inFlightMax: IN_FLIGHT_MAX, totalMs: 90 * 60_000, heartbeatMs: 15_000 },
+    limits: { inFlightMax: IN_FLIGHT_MAX, totalMs: TOTAL_MS, heartbeatMs: HEARTBEAT_MS },
     report: event => { sender.put(event) },
     seal: edgeSeal(SUPPLIER_SIGNING_KEY, SUPPLIER),
     metrics,
@@ -195,12 +194,16 @@ function partsOf (settings: Settings, log: Logger): Parts {
 export async function startEdge (settings: Settings, log: Logger): Promise<RunningEdge> {
   await loadTokenizer()
   const { edge, endpoints, keys, market, registry, sender, close } = partsOf(settings, log)
-  const { live } = edge
+  const { live, gate: { used } } = edge
   const server = edgeServer(edge, registry, tlsOf(settings))
-  const ticking = setInterval(() => { live.tick(elapsedMs()) }, tickMs)
+  const ticking = setInterval(() => {
+    live.tick(elapsedMs())
+    used.tick(now() / 1000)
+  }, tickMs)
   const end = async (): Promise<void> => {
     clearInterval(ticking)
     await closed(server)
+    used.end()
     await close()
   }
   let closing: Promise<void> | null = null

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https'
 import type { Registry } from 'prom-client'
 import { corsHeaders, idHeaders, plainHeaders, sendFault } from '../serving/replies.ts'
+import { answerUnreadable } from '../serving/unreadable.ts'
 import { chatSurface } from '../surfaces/chat/chat.ts'
 import { Fault, toFault } from '../surfaces/fault.ts'
 import type { Edge } from './edge.ts'
@@ -29,6 +30,9 @@ function preflight ({ request: { headers }, response }: Exchange): void {
   })
   response.end()
 }
+
+/** Of what is no request of the market's. */
+const newId = ({ random }: Edge): string => `req_${random(16).toString('base64url')}`
 
 function healthOf ({ live }: Edge): string {
   return JSON.stringify({ status: live.isDraining ? 'draining' : 'ok', open: live.size })
@@ -65,7 +69,7 @@ async function take (edge: Edge, registry: Registry, { request, response }: Exch
     if (place.kind === 'inference') {
       edge.metrics.answered({ way: place.isHop ? place.surface.name : 'direct', outcome: fault.code })
     }
-    const headers = { ...plainHeaders, ...corsHeaders, ...idHeaders(`req_${edge.random(16).toString('base64url')}`) }
+    const headers = { ...plainHeaders, ...corsHeaders, ...idHeaders(newId(edge)) }
     sendFault(response, { surface: place.kind === 'inference' ? place.surface : chatSurface, fault, headers })
     // What is left of a body is let through unseen, so that the client gets to read why.
     if (!request.complete) request.resume()
@@ -81,5 +85,7 @@ export function edgeServer (edge: Edge, registry: Registry, tls: Tls | null): Se
   }
   // A body may take as long as it goes on arriving: how long it may stand still is looked after where it is read.
   const options = { requestTimeout: 0, keepAliveTimeout: 65_000 }
-  return tls === null ? createServer(options, listener) : createTlsServer({ ...options, ...tls }, listener)
+  const server = tls === null ? createServer(options, listener) : createTlsServer({ ...options, ...tls }, listener)
+  answerUnreadable(server, () => newId(edge))
+  return server
 }

@@ -1,29 +1,31 @@
 // An answer to a client that a gateway sent here: in the words of its surface, measured and reported by this edge.
 //
 //   1  ask the model server, and wait for its headers
-//   2  pass the answer on; a reading at its first byte, and each 30 s, so that the market knows that it lives
+//   2  pass the answer on; a reading when they are there, and each 30 s, so that the market knows that it lives
 //   3  the last reading, on disk
 //   4  the last byte
 
 import type { ServerResponse } from 'node:http'
-import { inputTokensOf, tokensOf } from '../serving/counting.ts'
-import { capOf as capHeld, outputHeldOf, outputStep, type Need } from '../serving/hold.ts'
+import { inputGuessOf, referenceOf } from '../serving/counting.ts'
+import { inputSlackOf, outputHeldOf, type Need } from '../serving/hold.ts'
 import type { Ticked } from '../serving/live.ts'
 import { sendFault, type Headers } from '../serving/replies.ts'
 import { UpstreamFailure, type Attempt } from '../relay/attempt.ts'
 import { billable, type Billable } from '../relay/billable.ts'
 import { Delivered } from '../relay/delivered.ts'
+import { measuredOf } from '../relay/measured.ts'
 import { Out } from '../relay/out.ts'
 import { pump } from '../relay/pump.ts'
 import type { Fault } from '../surfaces/fault.ts'
 import type { AnswerCollector, AnswerWriter, Inference, Surface } from '../surfaces/surface.ts'
-import { recorderOf, type Edge } from './edge.ts'
+import type { Edge } from './edge.ts'
 import type { Admitted } from './gate.ts'
-import { eventOf, type Reading } from './readings.ts'
+import type { Telling } from './telling.ts'
 import { faultOf, goingAway, tooLong } from './upstream-fault.ts'
 
 export type SurfaceRequest = {
   readonly admitted: Admitted
+  readonly telling: Telling
   readonly surface: Surface
   readonly inference: Inference
   /** Within what the ticket allows. */
@@ -34,10 +36,9 @@ export type SurfaceRequest = {
   readonly startedAt: number
 }
 
-type Said = Omit<Reading, 'sequence' | 'firstTokenMs' | 'durationMs'>
-
-/** A start lives 90 s without a word. */
-const aliveMs = 30_000
+/** On one answer: nobody here can have more held than is, so that no more than that is to be made. */
+const capOf = (need: Need, held: number): number =>
+  Math.max(1, Math.min(need.outputMax, Math.floor(outputHeldOf(need, held) / need.n)))
 
 export class SurfaceAnswer implements Ticked {
   readonly #edge: Edge
@@ -51,24 +52,17 @@ export class SurfaceAnswer implements Ticked {
   #hasHeaders = false
   #isOver = false
   #givenUp: Fault | null = null
-  #sequence: number
   #calledAt = 0
-  #saidAt: number | null = null
-  /** For output, as far as is known here: nobody says whether more was to be had. */
-  #outputHeld: number
 
   constructor (edge: Edge, request: SurfaceRequest) {
-    const { admitted: { claims }, surface, inference, need, response, headers } = request
+    const { admitted: { claims }, surface, inference, response, headers } = request
     this.#edge = edge
     this.#request = request
-    // A client that left before the first byte may come again with its ticket: readings rise all the same.
-    this.#sequence = Math.floor(edge.now() / 1000) * 100
-    this.#outputHeld = outputHeldOf(need, claims.held)
     this.#out = new Out(response, () => ({ status: 200, headers }))
     this.#delivered = new Delivered(inference.n)
-    const served = {
-      requestId: claims.sub, created: Math.floor(edge.now() / 1000), inputGuess: need.inputLeast, seal: edge.seal
-    }
+    const inputGuess = (): number => inputGuessOf(edge.countTokens, inference)
+    const created = Math.floor(edge.now() / 1000)
+    const served = { requestId: claims.sub, created, inputGuess, seal: edge.seal }
     this.#writer = inference.isStream ? surface.stream(inference, served) : null
     this.#collector = inference.isStream ? null : surface.collect(inference, served)
     this.#gone.promise.catch(() => { /* Whoever waits has heard of it. */ })
@@ -98,8 +92,9 @@ export class SurfaceAnswer implements Ticked {
       this.#giveUp(tooLong())
       return
     }
+    // Whether or not the client was sent anything yet.
+    if (this.#request.telling.isDue(at)) this.#tellProgress(at)
     if (!this.#hasHeaders) return
-    if (this.#saidAt !== null && at - this.#saidAt >= aliveMs) this.#sayProgress(at, 0)
     const since = Math.max(this.#out.lastWriteAt, this.#calledAt)
     if (this.#writer !== null && at - since >= limits.heartbeatMs) this.#out.write(this.#writer.heartbeat(), at)
   }
@@ -129,10 +124,11 @@ export class SurfaceAnswer implements Ticked {
     if (this.#out.isGone) throw new UpstreamFailure('aborted')
     this.#calledAt = elapsedMs()
     const opened = (attempt: Attempt): void => { this.#attempt = attempt }
-    const cap = capHeld(need, claims.held)
+    const cap = capOf(need, claims.held)
     const asked = n === 1 ? chat : { ...chat, n }
     const attempt = await this.#orGone(upstream.call({ chat: asked, cap, traceparent, opened }))
     this.#hasHeaders = true
+    this.#tellProgress(elapsedMs())
     await this.#orGone(pump({
       requestId: claims.sub,
       attempt,
@@ -141,26 +137,16 @@ export class SurfaceAnswer implements Ticked {
       writer: this.#writer,
       collector: this.#collector,
       elapsedMs,
-      isSpent: () => this.#takeStock()
+      // The cap that the model server was told is what is held.
+      isSpent: () => false
     }))
     this.#settleWhole()
   }
 
-  /** After each read. Never spent here: what the market bills is at most what it holds. */
-  #takeStock (): false {
-    const { need: { n, outputMax } } = this.#request
-    if (this.#saidAt === null && this.#out.hasBegun) this.#sayProgress(this.#edge.elapsedMs(), 0)
-    const wanted = Math.min(n * outputStep, n * outputMax - this.#outputHeld)
-    if (wanted > 0 && this.#delivered.outputGuess >= this.#outputHeld / 2) {
-      this.#outputHeld += wanted
-      this.#sayProgress(this.#edge.elapsedMs(), wanted)
-    }
-    return false
-  }
-
   #settleWhole (): void {
     const usage = this.#billable()
-    this.#say({ phase: 'final', input: usage.input, output: usage.output })
+    const { input, output } = usage
+    this.#request.telling.say({ phase: 'final', input, output, firstTokenMs: this.#firstTokenMs })
     this.#measure(usage)
     const end = { usage, isCut: false }
     if (this.#writer !== null) this.#out.end(this.#writer.end(end))
@@ -168,16 +154,11 @@ export class SurfaceAnswer implements Ticked {
   }
 
   #billable (): Billable {
-    const { need, inference } = this.#request
-    const { countTokens } = this.#edge
-    const { usage, text, reasoningLength } = this.#delivered
-    return billable({
-      usage,
-      inputBound: need.inputBound,
-      text,
-      showsReasoning: reasoningLength > 0,
-      outputMax: need.n * need.outputMax
-    }, { count: all => tokensOf(countTokens, all), input: () => inputTokensOf(countTokens, inference) })
+    const { need: { inputBound, n, outputMax }, inference } = this.#request
+    const delivered = this.#delivered
+    const inputSlack = inputSlackOf(inference)
+    const measured = measuredOf(delivered, { inference, inputBound, inputSlack, outputMax: n * outputMax })
+    return billable(measured, referenceOf(this.#edge.countTokens, inference, () => delivered.texts()))
   }
 
   #measure ({ output }: Billable): void {
@@ -187,37 +168,23 @@ export class SurfaceAnswer implements Ticked {
     this.#edge.metrics.measured({ ...times, outputTokens: output })
   }
 
-  #sayProgress (at: number, more: number): void {
-    this.#saidAt = at
-    this.#trySay({ phase: 'progress', input: this.#request.need.inputLeast, output: this.#delivered.outputGuess, more })
-  }
-
-  /** Where an answer goes on, or is over already, a disk that is full must not be what ends it. */
-  #trySay (said: Said): void {
-    try {
-      this.#say(said)
-    } catch (error) {
-      const requestId = this.#request.admitted.claims.sub
-      this.#edge.log.error({ requestId, error: String(error) }, 'a reading could not be kept')
-    }
-  }
-
-  /** Of no other recorder's requests is anything said. */
-  #say (said: Said): void {
-    const { supplier, now, elapsedMs, report } = this.#edge
-    const { claims } = this.#request.admitted
-    if (claims.recorder !== recorderOf(supplier)) return
+  /** Null: the model server has said nothing yet. */
+  get #firstTokenMs (): number | null {
     const { firstTokenAt } = this.#delivered
-    const firstTokenMs = firstTokenAt === null ? null : firstTokenAt - this.#calledAt
-    const durationMs = elapsedMs() - this.#request.startedAt
-    report(eventOf(claims, { ...said, sequence: ++this.#sequence, firstTokenMs, durationMs }, now()))
+    return firstTokenAt === null ? null : firstTokenAt - this.#calledAt
+  }
+
+  #tellProgress (at: number): void {
+    // What is sure: of the input nothing is before the model server has said what it read.
+    const { outputAtLeast: output } = this.#delivered
+    this.#request.telling.progress(at, { input: 0, output, firstTokenMs: this.#firstTokenMs })
   }
 
   /** What it is counted as. */
   #fail (thrown: unknown): string {
-    const { admitted: { claims, release }, surface, response, headers } = this.#request
+    const { admitted: { claims }, telling, surface, response, headers } = this.#request
     if (this.#out.isGone) {
-      if (!this.#out.hasBegun) release()
+      if (!this.#out.hasBegun) telling.release()
       else this.#settleGone()
       return 'disconnected'
     }
@@ -226,7 +193,8 @@ export class SurfaceAnswer implements Ticked {
     this.#edge.log.warn({ requestId: claims.sub, code: fault.code, error: String(thrown) }, 'a request failed')
     const { input, output } = this.#delivered.hasContent ? this.#billable() : { input: 0, output: 0 }
     const whose = fault.status < 500 ? 'client' : 'supplier'
-    this.#trySay({ phase: 'failed', input, output, fault: whose, reason: fault.code })
+    const about = { fault: whose, reason: fault.code, firstTokenMs: this.#firstTokenMs } as const
+    telling.trySay({ phase: 'failed', input, output, ...about })
     if (this.#out.hasBegun && this.#writer !== null) this.#out.end(this.#writer.fail(fault))
     else sendFault(response, { surface, fault, headers })
     return fault.code
@@ -235,6 +203,6 @@ export class SurfaceAnswer implements Ticked {
   /** It owes what it got. */
   #settleGone (): void {
     const { input, output } = this.#billable()
-    this.#trySay({ phase: 'final', input, output })
+    this.#request.telling.trySay({ phase: 'final', input, output, firstTokenMs: this.#firstTokenMs })
   }
 }

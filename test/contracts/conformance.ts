@@ -5,14 +5,20 @@ import addFormats from 'ajv-formats'
 import type { Answer, Client, Method } from './client.ts'
 
 type Operation = { readonly responses: Readonly<Record<string, Response>> }
+/** By method; and `servers`, where they are its own. */
+type PathItem = Readonly<Record<string, Operation>>
+type Header = { readonly $ref?: string, readonly required?: boolean }
 type Response = {
   readonly $ref?: string
-  readonly content?: unknown
-  readonly headers?: Readonly<Record<string, unknown>>
+  readonly content?: Readonly<Record<string, unknown>>
+  readonly headers?: Readonly<Record<string, Header>>
 }
 export type Description = {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
-  readonly components: { readonly responses: Readonly<Record<string, Response>> }
+  readonly paths: Readonly<Record<string, PathItem>>
+  readonly components: {
+    readonly responses: Readonly<Record<string, Response>>
+    readonly headers?: Readonly<Record<string, Header>>
+  }
 }
 
 type Answered = { readonly method: Method, readonly path: string, readonly answer: Answer }
@@ -44,8 +50,9 @@ export class Conformance {
     return described === undefined ? null : `${method} ${described[0]}`
   }
 
+  /** Of the trading side. What has servers of its own is inference, and held to its description by another test. */
   get operations (): string[] {
-    return Object.entries(this.#description.paths)
+    return Object.entries(this.#description.paths).filter(([, item]) => item['servers'] === undefined)
       .flatMap(([path, methods]) => Object.keys(methods).map(method => `${method.toUpperCase()} ${path}`))
   }
 
@@ -59,14 +66,26 @@ export class Conformance {
     if (found === undefined) return [`${operation}: ${status} is not described`]
     const isShared = found.$ref !== undefined
     const response = isShared ? this.#description.components.responses[found.$ref.split('/').at(-1)!]! : found
-    const missing = Object.keys(response.headers ?? {}).filter(name => headers.get(name) === null)
+    const missing = this.#required(response).filter(name => headers.get(name) === null)
     const where = isShared ? found.$ref : `#/paths/${escaped(path)}/${method.toLowerCase()}/responses/${status}`
-    return [...missing.map(name => `${operation}: ${status} without ${name}`), ...this.#bodyFaults(where, response, body)]
+    const [type = ''] = (headers.get('content-type') ?? 'application/json').split(';')
+    const missed = missing.map(name => `${operation}: ${status} without ${name}`)
+    return [...missed, ...this.#bodyFaults(where, response, { type, body })]
   }
 
-  #bodyFaults (where: string, { content }: Response, body: unknown): string[] {
+  /** All that are described, but those of which it says that they need not be there. */
+  #required ({ headers = {} }: Response): string[] {
+    const { headers: shared = {} } = this.#description.components
+    return Object.entries(headers).filter(([, header]) => {
+      const { required } = header.$ref === undefined ? header : shared[header.$ref.split('/').at(-1)!]!
+      return required !== false
+    }).map(([name]) => name)
+  }
+
+  #bodyFaults (where: string, { content }: Response, { type, body }: { type: string, body: unknown }): string[] {
     if (content === undefined) return body === undefined ? [] : [`${where}: has a body`]
-    const place = `api${where}/content/${escaped('application/json')}/schema`
+    if (content[type] === undefined) return [`${where}: ${type} is not described`]
+    const place = `api${where}/content/${escaped(type)}/schema`
     const validate = this.#validators.get(place) ?? this.#ajv.compile({ $ref: place })
     this.#validators.set(place, validate)
     if (validate(body)) return []

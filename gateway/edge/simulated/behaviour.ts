@@ -22,6 +22,7 @@ export const behaviour = z.strictObject({
   status: z.coerce.number().int().min(200).max(599).default(500),
   retry_after: count.default(0),
   rejects_stream_options: flag.default(false),
+  context_tokens: count.default(0),
   piece_bytes: count.default(0)
 })
 

@@ -70,6 +70,19 @@ function errorOf (status: number, message: string): Reply {
   return { status, body: { error: { message, type, param: null, code: null } } }
 }
 
+/** A cap that nobody asked for is what the context has left, as servers of models have it. */
+function isBeyondContext ({ inputTokens, outputMax }: Prompt, { context_tokens: context }: Behaviour): boolean {
+  return context > 0 && inputTokens + (outputMax === Infinity ? 1 : outputMax) > context
+}
+
+/** In the words of vLLM. */
+function beyondContext ({ inputTokens, outputMax }: Prompt, { context_tokens: context }: Behaviour): string {
+  const beginning = `This model's maximum context length is ${context} tokens. However, you requested`
+  const output = outputMax === Infinity ? 0 : outputMax
+  const parts = `(${inputTokens} in the messages, ${output} in the completion)`
+  return `${beginning} ${inputTokens + output} tokens ${parts}. Please reduce the length of the messages or completion.`
+}
+
 class Simulation {
   readonly #settings: Required<UpstreamSettings>
   readonly #player = new Player()
@@ -152,6 +165,8 @@ class Simulation {
     const { fail, status, retry_after: after } = behaviour
     if (prompt.hasStreamOptions && behaviour.rejects_stream_options) {
       write(response, errorOf(400, 'Unrecognized request argument supplied: stream_options'))
+    } else if (isBeyondContext(prompt, behaviour)) {
+      write(response, errorOf(400, beyondContext(prompt, behaviour)))
     } else if (fail === 'status') {
       const headers: Headers = after === 0 ? {} : { 'retry-after': String(after) }
       write(response, { ...errorOf(status, 'The simulated upstream was told to fail.'), headers })

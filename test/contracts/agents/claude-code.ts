@@ -15,7 +15,8 @@ export const claudeCode: Program = {
     ],
     env: {
       ANTHROPIC_BASE_URL: url,
-      ANTHROPIC_API_KEY: key,
+      // A bearer, or an `x-api-key`, which is not taken where it would follow to a supplier.
+      ...delivery === 'supplier' ? { ANTHROPIC_AUTH_TOKEN: key } : { ANTHROPIC_API_KEY: key },
       ANTHROPIC_CUSTOM_HEADERS: `x-grid-delivery: ${delivery}`,
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1'
     }

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { longHeaders, noHttp, raw } from '../serving/raw.ts'
 import { newFolder } from '../spool/folder.ts'
 import { cert, key } from '../suppliers/certificate.ts'
 import { chat, codeOf, direct, hop, started, ticketFor } from './support.ts'
@@ -44,6 +45,16 @@ test('neither tickets, queries, keys nor prompts are logged', async () => {
   expect(logged).toContain('rejected')
   for (const secret of [ticket, ticket.split('.')[2]!, 'secret of mine', 'of-a-client', 'the-suppliers-own-key', 'token=']) {
     expect(logged).not.toContain(secret)
+  }
+})
+
+test('what it can\'t read it says so of', async () => {
+  const { url } = await started()
+  for (const [text, status] of [[longHeaders, 431], [noHttp, 400]] as const) {
+    const answer = await raw(url, text)
+    expect(answer.status).toBe(status)
+    expect(answer.headers['x-grid-request-id']).toMatch(/^req_/)
+    expect(answer.json).toMatchObject({ type: 'error', errors: { message: expect.any(String) as unknown } })
   }
 })
 

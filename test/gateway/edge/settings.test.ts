@@ -17,6 +17,9 @@ describe('settings', () => {
       PORT: 5, HOST: '127.0.0.1', IN_FLIGHT_MAX: 7, ENDPOINT_ID: ['endpoint_a', 'endpoint_b'], UPSTREAM_CAP_FIELD: 'max_tokens'
     })
     expect(read.UPSTREAM_URL.pathname).toBe('/v1')
+    expect(read).toMatchObject({ UPSTREAM_CONNECT_MS: 2000, TOTAL_MS: 5_400_000, HEARTBEAT_MS: 15_000 })
+    expect(readSettings({ ...least, UPSTREAM_CONNECT_MS: '7' }, ['--total-ms=8', '--heartbeat-ms=9']))
+      .toMatchObject({ UPSTREAM_CONNECT_MS: 7, TOTAL_MS: 8, HEARTBEAT_MS: 9 })
   })
 
   test('are told all at once where they are wrong, without any value', () => {

@@ -12,7 +12,7 @@ async function finals (setup: Setup): Promise<UsageEvent[]> {
   return setup.market.events.filter(({ type }) => type !== 'market.usage.progress')
 }
 
-test('a client gets its answer, and the market its readings: one at the first byte, one at the end', async () => {
+test('a client gets its answer, and the market its readings: one at the headers, one at the end', async () => {
   const setup = await started({ behaviour: { output_tokens: 30 } })
   const answer = await hop(setup, { sub: 'req_of_it', jti: 'nonce-1' })
   expect([answer.status, answer.headers.get('x-grid-request-id'), answer.headers.get('cache-control'), answer.headers.get('referrer-policy')])
@@ -65,12 +65,14 @@ test('the cap is what is held, where that is less than what was asked', async ()
   expect(JSON.parse(setup.upstream.requests[0]!.body)).toMatchObject({ max_tokens: 300 })
 })
 
-test('more is asked to be held when half is used', async () => {
-  const setup = await started({ behaviour: { output_bytes: 60_000, tokens_per_second: 2000 } })
-  await (await hop(setup, { held: 30_000, input_held: 10_000, output_max: 60_000 })).text()
-  await setup.running.sent()
-  const more = setup.market.events.map(({ data }) => data.more ?? 0).filter(count => count > 0)
-  expect(more).toEqual([8192])
+test('no more is made than is held, for all answers together, whatever cap the ticket has', async () => {
+  const setup = await started({ behaviour: { output_tokens: 20_000 } })
+  const body = chat({ n: 2, stream: false, messages: [{ role: 'user', content: 'Go on' }] })
+  const answer = await hop(setup, { body, held: 30_000, input_held: 10_000, output_max: 60_000 })
+  expect(await answer.json()).toMatchObject({ choices: [{ finish_reason: 'length' }, { finish_reason: 'length' }] })
+  const { max_tokens: cap } = JSON.parse(setup.upstream.requests[0]!.body) as { max_tokens: number }
+  const [final] = await finals(setup)
+  expect([final!.data.output_tokens, cap]).toEqual([2 * cap, Math.floor((30_000 - 'Go on'.length - 16) / 2)])
 })
 
 test('what the model server does not say is estimated, an explicit zero is zero, and too much is not believed', async () => {
@@ -186,4 +188,27 @@ test('an answer that takes too long is ended, unbilled', async () => {
   live.tick(elapsedMs() + 91 * 60_000)
   expect(await answer.text()).toContain('upstream_timeout')
   expect(await finals(setup)).toMatchObject([{ type: 'market.usage.failed', data: { reason: 'upstream_timeout' } }])
+})
+
+test('how long all of it may take, and how soon a client hears that it lives, are settings', async () => {
+  const setup = await started({ behaviour: { fail: 'stall', after: 3 }, environment: { TOTAL_MS: '9000', HEARTBEAT_MS: '2000' } })
+  const answer = await hop(setup)
+  const { live, elapsedMs } = setup.running.edge
+  live.tick(elapsedMs() + 3000)
+  live.tick(elapsedMs() + 20_000)
+  expect(await answer.text()).toMatch(/: keep-alive\n\n.*upstream_timeout/s)
+})
+
+test('what was told to live, and whose client does not come back, is given back at the latest when the edge ends', async () => {
+  const setup = await started({ behaviour: { fail: 'stall', after: 1 } })
+  const stop = new AbortController()
+  const asked = hop(setup, { body: chat({ stream: false }), jti: 'nonce-1', signal: stop.signal })
+  await vi.waitFor(() => { expect(setup.market.events).toHaveLength(1) })
+  stop.abort()
+  await expect(asked).rejects.toThrow()
+  await vi.waitFor(() => { expect(setup.running.edge.live.size).toBe(0) })
+  expect(await finals(setup)).toEqual([])
+  await setup.running.close()
+  const data = { fault: 'client', reason: 'disconnected', nonce: 'nonce-1', output_tokens: 0 }
+  expect(setup.market.events.slice(1)).toMatchObject([{ type: 'market.usage.failed', data }])
 })

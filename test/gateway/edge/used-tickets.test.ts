@@ -19,3 +19,35 @@ test('no more are remembered than it may', () => {
   expect(used.hasRoom(50)).toBe(false)
   expect(used.hasRoom(101)).toBe(true)
 })
+
+test('who was released and can come no more is told of, once, unless it came again', () => {
+  const used = new UsedTickets()
+  const told: string[] = []
+  for (const id of ['gone', 'back', 'twice']) {
+    used.take(id, 100)
+    used.release(id, () => { told.push(id) })
+  }
+  used.take('back', 100)
+  used.take('twice', 100)
+  used.release('twice')
+  used.tick(100)
+  expect(told).toEqual([])
+  used.tick(100.5)
+  expect(told).toEqual(['gone', 'twice'])
+  used.end()
+  expect(told).toHaveLength(2)
+})
+
+test('one that expired meanwhile is told of at the next look, and what is left of others at the end', () => {
+  const used = new UsedTickets()
+  const told: string[] = []
+  used.take('late', 100)
+  used.tick(101)
+  used.release('late', () => { told.push('late') })
+  used.take('early', 300)
+  used.release('early', () => { told.push('early') })
+  used.tick(102)
+  expect(told).toEqual(['late'])
+  used.end()
+  expect(told).toEqual(['late', 'early'])
+})

@@ -37,6 +37,9 @@ export const person = z.object({ name: z.string(), age: z.int(), tags: z.array(z
 
 export const deliveryHeaders = ({ mode }: Site): Record<string, string> => ({ 'x-grid-delivery': mode })
 
+/** An `x-api-key` is not taken where it would follow to a supplier. */
+export const needsBearer = ({ mode }: Site): boolean => mode === 'supplier'
+
 /** A pixel. */
 export const image = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 

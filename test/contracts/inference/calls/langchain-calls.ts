@@ -2,8 +2,8 @@
 
 import { strict as assert } from 'node:assert'
 import {
-  deliveryHeaders, hello, isText, model, person, taken, toolDescription, toolName, toolSchema, useTheTool, weather,
-  type Call, type Site
+  deliveryHeaders, hello, isText, model, needsBearer, person, taken, toolDescription, toolName, toolSchema, useTheTool,
+  weather, type Call, type Site
 } from './call.ts'
 import { ChatAnthropic, ChatOpenAI, type LangChainMessage, type LangChainModel } from './untyped.ts'
 
@@ -14,13 +14,16 @@ const openai = (site: Site, useResponsesApi: boolean) => new ChatOpenAI({
   useResponsesApi,
   configuration: { baseURL: `${site.url}/v1`, defaultHeaders: deliveryHeaders(site) }
 })
+const bearerOf = (site: Site): object =>
+  needsBearer(site) ? { 'x-api-key': null, authorization: `Bearer ${site.key}` } : {}
+
 const anthropic = (site: Site) => new ChatAnthropic({
   model,
   apiKey: site.key,
   maxRetries: 0,
   maxTokens: 1000,
   anthropicApiUrl: site.url,
-  clientOptions: { defaultHeaders: deliveryHeaders(site) }
+  clientOptions: { defaultHeaders: { ...deliveryHeaders(site), ...bearerOf(site) } }
 })
 
 const of = ({ usage_metadata: usage }: LangChainMessage): number => taken(usage?.input_tokens, usage?.output_tokens)

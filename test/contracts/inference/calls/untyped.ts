@@ -43,6 +43,7 @@ type Vercel = {
 }
 
 type Connection = { readonly apiKey: string, readonly baseURL: string, readonly headers: Record<string, string> }
+type Bearer = Omit<Connection, 'apiKey'> & { readonly authToken: string }
 type OpenAiProvider = { chat (model: string): VercelModel, responses (model: string): VercelModel }
 
 type Counts = { readonly input_tokens: number, readonly output_tokens: number }
@@ -65,7 +66,7 @@ export const { createOpenAI } = load('@ai-sdk/openai') as {
   readonly createOpenAI: (connection: Connection) => OpenAiProvider
 }
 export const { createAnthropic } = load('@ai-sdk/anthropic') as {
-  readonly createAnthropic: (connection: Connection) => (model: string) => VercelModel
+  readonly createAnthropic: (connection: Connection | Bearer) => (model: string) => VercelModel
 }
 export const { ChatOpenAI } = load('@langchain/openai') as { readonly ChatOpenAI: LangChain }
 export const { ChatAnthropic } = load('@langchain/anthropic') as { readonly ChatAnthropic: LangChain }

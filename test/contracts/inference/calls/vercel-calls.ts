@@ -2,14 +2,19 @@
 
 import { strict as assert } from 'node:assert'
 import {
-  deliveryHeaders, hello, isText, model, person, taken, toolDescription, toolName, toolSchema, useTheTool, weather,
-  type Call, type Site
+  deliveryHeaders, hello, isText, model, needsBearer, person, taken, toolDescription, toolName, toolSchema, useTheTool,
+  weather, type Call, type Site
 } from './call.ts'
 import {
   createAnthropic, createOpenAI, generateText, isStepCount, Output, streamText, tool, type VercelModel, type VercelUsage
 } from './untyped.ts'
 
 const settingsOf = (site: Site) => ({ apiKey: site.key, baseURL: `${site.url}/v1`, headers: deliveryHeaders(site) })
+
+function anthropicOf (site: Site) {
+  const { apiKey, ...settings } = settingsOf(site)
+  return createAnthropic(needsBearer(site) ? { ...settings, authToken: apiKey } : { ...settings, apiKey })
+}
 
 const of = ({ inputTokens, outputTokens }: VercelUsage): number => taken(inputTokens, outputTokens)
 
@@ -63,5 +68,5 @@ function callsOf (name: string, modelOf: (site: Site) => VercelModel): Call[] {
 export const vercelCalls: readonly Call[] = [
   ...callsOf('@ai-sdk/openai, chat', site => createOpenAI(settingsOf(site)).chat(model)),
   ...callsOf('@ai-sdk/openai, responses', site => createOpenAI(settingsOf(site)).responses(model)),
-  ...callsOf('@ai-sdk/anthropic', site => createAnthropic(settingsOf(site))(model))
+  ...callsOf('@ai-sdk/anthropic', site => anthropicOf(site)(model))
 ]

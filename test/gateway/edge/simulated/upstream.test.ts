@@ -183,3 +183,17 @@ test('keeps what it was sent only when told to, and wants its key', async () => 
   expect((await fetch(`${other.url}/requests`)).status).toBe(404)
   expect(await (await fetch(`${other.url}/health`)).json()).toEqual({ status: 'ok' })
 })
+
+test('with a context, takes what fits into it, its cap included, and no more', async () => {
+  const made = await upstream({ context_tokens: 100 })
+  const content = 'word '.repeat(50)
+  const ask = (fields: object): Promise<Response> => post(made.url, { messages: [{ role: 'user', content }], ...fields })
+  // A token for each five bytes, and three for the message.
+  expect((await ask({ max_completion_tokens: 47 })).status).toBe(200)
+  const refused = await ask({ max_tokens: 48 })
+  expect(refused.status).toBe(400)
+  expect(await refused.json()).toMatchObject({ error: { message: expect.stringContaining('maximum context length is 100 tokens') as unknown } })
+  expect((await ask({})).status).toBe(200)
+  made.behave({ context_tokens: 53 })
+  expect((await ask({})).status).toBe(400)
+})
