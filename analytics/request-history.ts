@@ -21,7 +21,7 @@ export type PastRequest = {
   /** Of the consumption key; empty: not known. */
   readonly keyId: string
   readonly tags: readonly string[]
-  /** Empty, as what follows: not known, since an edge answered it. */
+  /** Empty, as what follows: not known; of what an edge answered, who served is not. */
   readonly surface: string
   readonly delivery: string
   readonly outcome: string
@@ -211,7 +211,8 @@ function pastRequest (row: RequestRow): PastRequest {
     cost: BigInt(row.cost_picodollars),
     managedPrice: managedPrice === 0 ? null : microdollars(managedPrice),
     firstTokenMs: row.first_token_ms === null ? null : exact(row.first_token_ms),
-    durationMs: row.is_reported === 1 ? exact(row.duration_ms) : null,
+    // Of what an edge answered the report is the gateway's that sent the client there: it knows no times.
+    durationMs: row.is_reported === 1 && row.delivery !== 'supplier' ? exact(row.duration_ms) : null,
     startedAt: instant(exact(row.started_ms)),
     bookedAt: bookedMs === 0 ? null : instant(bookedMs)
   }

@@ -9,8 +9,9 @@ import {
 import { jsonType } from '../http/media-types.ts'
 import type { Route } from '../http/route.ts'
 import { errorRefs, errorReplies } from './error-replies.ts'
+import type { Inference } from './inference/description.ts'
 import { introduction, tagOf, tags } from './introduction.ts'
-import { parametersOf, pathOf } from './parameters.ts'
+import { operationId, parametersOf, pathOf } from './parameters.ts'
 import { replyHeaderRefs, replyHeaders } from './reply-headers.ts'
 
 /** The three headers go together: one signature takes all of them. */
@@ -37,9 +38,6 @@ function requestOf ({ body, bodies = body === undefined ? {} : { [jsonType]: bod
   const content = Object.fromEntries(Object.entries(bodies).map(([type, schema]) => [type, { schema }]))
   return Object.keys(content).length === 0 ? {} : { requestBody: { required: true, content } }
 }
-
-const operationId = ({ method, path }: Route): string =>
-  [method.toLowerCase(), ...path.split('/').map(part => part.replace(/\W/g, '_')).filter(part => part !== '')].join('_')
 
 function operation (route: Route): ZodOpenApiOperationObject {
   const { summary, access, asks } = route
@@ -81,13 +79,24 @@ const plain: NonNullable<CreateDocumentOptions['override']> = ({ jsonSchema, zod
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 
-export function openApi (routes: readonly Route[]): object {
+/** `inference`: null where none is served. */
+export function openApi (routes: readonly Route[], inference: Inference | null = null): object {
+  const more = inference?.components
   return createDocument({
     openapi: '3.1.0',
-    info: { title: 'Trading API', version, description: introduction, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    info: {
+      title: inference === null ? 'Trading API' : 'Trading and inference',
+      version,
+      description: inference === null ? introduction : `${introduction}\n\n${inference.introduction}`,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' }
+    },
     servers: ['/v1', '/v1/trading', '/api/v1/trading', '/api/v1'].map(url => ({ url })),
-    tags: [...tags],
-    paths: pathsOf(routes),
-    components: { securitySchemes, headers: replyHeaders, responses: errorReplies }
+    tags: [...tags, ...inference?.tags ?? []],
+    paths: { ...pathsOf(routes), ...inference?.paths },
+    components: {
+      securitySchemes: { ...securitySchemes, ...more?.securitySchemes },
+      headers: { ...replyHeaders, ...more?.headers },
+      responses: { ...errorReplies, ...more?.responses }
+    }
   }, { override: plain })
 }

@@ -10,7 +10,7 @@ const html = `<!doctype html>
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
-  <title>Trading API</title>
+  <title>API</title>
   <link rel="icon" type="image/png" href="docs/favicon-32x32.png">
   <link rel="stylesheet" href="docs/swagger-ui.css">
 </head>

@@ -4,12 +4,17 @@ import { z } from 'zod'
 import type { ZodOpenApiParameters } from 'zod-openapi'
 import type { Fields, Listing } from '../http/listing.ts'
 import { direction, pageNumber, pageSize } from '../http/parameters.ts'
-import type { Route, Shape } from '../http/route.ts'
+import type { Described, Shape } from '../http/route.ts'
 
 const nameInPath = /:(\w+)/g
 
+type Asked = Pick<Described, 'path' | 'asks'>
+
 /** The path as OpenAPI writes it. */
-export const pathOf = ({ path }: Pick<Route, 'path'>): string => path.replace(nameInPath, '{$1}')
+export const pathOf = ({ path }: Pick<Described, 'path'>): string => path.replace(nameInPath, '{$1}')
+
+export const operationId = ({ method, path }: Pick<Described, 'method' | 'path'>): string =>
+  [method.toLowerCase(), ...path.split('/').map(part => part.replace(/\W/g, '_')).filter(part => part !== '')].join('_')
 
 const said: Readonly<Record<string, string>> = {
   market: 'market-<uuid>, market_<uuid>, the UUID, or the symbol.',
@@ -19,10 +24,13 @@ const said: Readonly<Record<string, string>> = {
   order: 'The id of an order of yours.',
   lot: 'The id of a lot of yours.',
   trade: 'The id of a trade of yours.',
+  model: 'The symbol of an instrument, in any case.',
+  request: 'The x-grid-request-id of a request of yours.',
+  response: 'The id of a response of yours that is kept.',
   currency: 'usd.'
 }
 
-function inPath ({ path }: Route): Shape {
+function inPath ({ path }: Asked): Shape {
   return Object.fromEntries([...path.matchAll(nameInPath)].map(([, name = '']) =>
     [name, z.string().min(1).meta({ description: said[name] ?? `The ${name.replaceAll('_', ' ')}.` })]))
 }
@@ -62,10 +70,10 @@ const idempotency = z.object({
 })
 
 /** Where a body may name what it asks for, a header may as well. */
-const hasName = ({ asks: { body } }: Route): boolean =>
+const hasName = ({ asks: { body } }: Asked): boolean =>
   body instanceof z.ZodObject && ('client_reference' in body.shape || 'client_order_id' in body.shape)
 
-export function parametersOf (route: Route): ZodOpenApiParameters {
+export function parametersOf (route: Asked): ZodOpenApiParameters {
   const { query = {}, listing } = route.asks
   const asked = { ...query, ...(listing === undefined ? {} : listParameters(listing)) }
   return {

@@ -6,6 +6,7 @@ import {
   type RequestHistory
 } from '../../analytics/request-history.ts'
 import type { RequestView } from '../../pipelines/ledger/usage/views.ts'
+import type { AuthorizationStatus } from '../../schemas/ledger/usage-records.ts'
 import { instant, tokens, type HolderId, type Instant } from '../../schemas/units.ts'
 import { ApiError } from '../errors.ts'
 import { exact, readListing, type AskedList } from '../http/listing.ts'
@@ -36,7 +37,8 @@ const filterable = {
 type Cursor = readonly [value: number, requestId: string]
 const cursor: z.ZodType<Cursor> = z.tuple([z.int(), z.string().max(200)])
 
-const listing = keyedListing(filterable, ['inserted_at', 'total_tokens'], cursor)
+/** How the list is asked. */
+export const receiptListing = keyedListing(filterable, ['inserted_at', 'total_tokens'], cursor)
 
 /** The lists of the trading API read a query; what they refuse is told in the words of this one. */
 function read<Asked> (reading: () => Asked): Asked {
@@ -58,7 +60,7 @@ function conditionsOf ({ conditions }: AskedList<typeof filterable, Cursor>): Re
 
 /** A page of receipts. */
 export async function receiptsOf (history: RequestHistory, { holder, query }: ReceiptsAsked): Promise<object> {
-  const asked = read(() => readListing(listing, query))
+  const asked = read(() => readListing(receiptListing, query))
   const orderBy = asked.orderBy === 'total_tokens' ? 'totalTokens' : 'startedAt'
   const conditions = conditionsOf(asked)
   const { rows, paging } = await keyedPage(asked, {
@@ -79,8 +81,13 @@ export type ReceiptAsked = {
   readonly now: Instant
 }
 
+/** It came to nothing, and nothing is billed: what says how has not arrived yet. */
+const cameToNothing: ReadonlySet<AuthorizationStatus> = new Set(['voided', 'lapsed', 'refused'])
+
 /** Of a request that the history has not heard of yet. */
-const underWay = ({ requestId, instrumentId, keyId }: RequestView, now: Instant): PastRequest => ({
+const underWay = (
+  { requestId, instrumentId, keyId, status, authorizedAt }: RequestView, now: Instant
+): PastRequest => ({
   requestId,
   instrumentId,
   keyId,
@@ -92,8 +99,9 @@ const underWay = ({ requestId, instrumentId, keyId }: RequestView, now: Instant)
   servedModel: '',
   requestedModel: instrumentId,
   isEstimated: false,
-  status: 'pending',
-  costStatus: 'pending',
+  ...cameToNothing.has(status)
+    ? { status: 'error', costStatus: 'cancelled' }
+    : { status: 'pending', costStatus: 'pending' },
   inputTokens: tokens(0),
   outputTokens: tokens(0),
   totalTokens: 0,
@@ -102,7 +110,7 @@ const underWay = ({ requestId, instrumentId, keyId }: RequestView, now: Instant)
   managedPrice: null,
   firstTokenMs: null,
   durationMs: null,
-  startedAt: now,
+  startedAt: authorizedAt === 0 ? now : authorizedAt,
   bookedAt: null
 })
 
@@ -132,7 +140,8 @@ const spanDays = 30
 const spanDaysMax = 31
 const bucketsMax = 100
 
-const summaryAsked = {
+/** How sums are asked. */
+export const summaryAsked = {
   from: anInstant,
   to: anInstant,
   group_by: z.enum(requestGroup, `is one of ${requestGroup.join(', ')}`),

@@ -66,6 +66,22 @@ function historyOf ({ requests = [], draws = [], sums = [] }: Known): RequestHis
 const one = async (known: Known, view?: RequestView) =>
   await receiptOf(historyOf(known), { holder, requestId: 'req_1', view, now }) as Record<string, unknown>
 
+/** Of the ledger. */
+const view: RequestView = {
+  holder,
+  instrumentId: instrumentId('text-prime'),
+  requestId: 'req_1',
+  status: 'started',
+  need: tokens(1),
+  held: tokens(1),
+  produced: tokens(0),
+  isManaged: false,
+  keyId: 'api_key_1',
+  nonce: 'n',
+  expiresAt: now,
+  authorizedAt: instant(now - 5_000)
+}
+
 describe('a receipt', () => {
   const shown = {
     request_id: 'req_1',
@@ -135,23 +151,23 @@ describe('a receipt', () => {
   })
 
   test('is pending while only the ledger knows of the request, and not found when nobody does', async () => {
-    const view: RequestView = {
-      holder,
-      instrumentId: instrumentId('text-prime'),
-      requestId: 'req_1',
-      status: 'started',
-      need: tokens(1),
-      held: tokens(1),
-      produced: tokens(0),
-      isManaged: false,
-      keyId: 'api_key_1',
-      nonce: 'n',
-      expiresAt: now
-    }
     expect(await one({}, view)).toMatchObject({
-      status: 'pending', api_key_id: 'api_key_1', usage: { total_tokens: null }, cost: { status: 'pending' }
+      status: 'pending',
+      api_key_id: 'api_key_1',
+      created_at: '2026-06-15T11:59:55.000Z',
+      usage: { total_tokens: null },
+      cost: { status: 'pending' }
     })
+    expect(await one({}, { ...view, status: 'captured' })).toMatchObject({ status: 'pending' })
+    const parked = { ...view, status: 'parked', authorizedAt: instant(0) } as const
+    expect(await one({}, parked)).toMatchObject({ status: 'pending', created_at: '2026-06-15T12:00:00.000Z' })
     await expect(one({})).rejects.toMatchObject({ status: 404, code: 'not_found' })
+  })
+})
+
+test.each(['voided', 'lapsed', 'refused'] as const)('a receipt of what was %s is an error that costs nothing, as soon as the ledger says so', async status => {
+  expect(await one({}, { ...view, status })).toMatchObject({
+    status: 'error', usage: { total_tokens: 0 }, cost: { status: 'cancelled', amount: null, breakdown: [] }
   })
 })
 
