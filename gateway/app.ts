@@ -16,6 +16,8 @@ import { rateLimit } from './http/rate-limit.ts'
 import { request, type RequestState } from './http/request.ts'
 import { mount, unrouted, type Layers, type Route } from './http/route.ts'
 import { openApi } from './openapi/document.ts'
+import { describeInference } from './openapi/inference/description.ts'
+import { operations } from './openapi/inference/operations.ts'
 import { describe } from './openapi/page.ts'
 import type { Ports } from './ports.ts'
 import { settingRoutes } from './settings/routes.ts'
@@ -68,14 +70,14 @@ export const routes = (ports: Ports): Route[] => [
 ]
 
 /** What is not part of the API: for those who run it. */
-function operators (ports: Ports, layers: Layers): Router<RequestState> {
+function operators (ports: Ports, layers: Layers, servesInference: boolean): Router<RequestState> {
   const router = mount(operationRoutes(ports).filter(({ path }) => path !== '/diagnostics'), '', layers)
   router.get('/metrics', async ctx => {
     ctx.state.route = '/metrics'
     ctx.type = ports.metrics.contentType
     ctx.body = await ports.metrics.metrics()
   })
-  describe(router, () => openApi(routes(ports)))
+  describe(router, () => openApi(routes(ports), servesInference ? describeInference(operations) : null))
   return router
 }
 
@@ -84,7 +86,7 @@ export function gateway (ports: Ports, consumption: Consumption | null = null): 
   // Of the addresses a proxy names, only the last was written by it; the others are the client's own words.
   const app = new Koa<RequestState>({ proxy: ports.isBehindProxy, maxIpsCount: 1 })
   const layers = { callOf: calls(ports), rates: new CommandRates(ports) }
-  const routers = [operators(ports, layers), mount(routes(ports), '/v1', layers)]
+  const routers = [operators(ports, layers, consumption !== null), mount(routes(ports), '/v1', layers)]
   // Every byte of an answer passes here, so it goes before all that is for short replies, and brings what it needs.
   if (consumption !== null) app.use(consumptionLayer(consumption))
   app.use(request(ports))

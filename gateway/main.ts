@@ -26,7 +26,10 @@ import { usagePort } from './usage/usage-log.ts'
 function suppliersOf ({ log, topic, binder: { current }, logger }: Context, reached: GatewaySettings) {
   const surroundings = { resolve: systemResolve, networks: reached.ALLOWED_NETWORKS }
   const upstreams = new Upstreams({
-    ...surroundings, headersTimeoutMs: reached.UPSTREAM_HEADERS_MS, bodyTimeoutMs: reached.UPSTREAM_IDLE_MS
+    ...surroundings,
+    connectTimeoutMs: reached.UPSTREAM_CONNECT_MS,
+    headersTimeoutMs: reached.UPSTREAM_HEADERS_MS,
+    bodyTimeoutMs: reached.UPSTREAM_IDLE_MS
   })
   const suppliers = new Suppliers({
     ...surroundings,
@@ -102,6 +105,7 @@ const role: Role = async context => {
       openMax: settings.INFERENCE_AT_ONCE
     },
     settings: {
+      bodyIdleMs: settings.BODY_IDLE_MS,
       headersTimeoutMs: settings.UPSTREAM_HEADERS_MS,
       idleTimeoutMs: settings.UPSTREAM_IDLE_MS,
       totalMs: settings.ANSWER_MS,

@@ -2,11 +2,13 @@
 
 import { randomUUID } from 'node:crypto'
 import type { ClickHouse } from '../../analytics/client.ts'
+import { deliveredModels } from '../../analytics/delivered-models.ts'
 import { requestHistory } from '../../analytics/request-history.ts'
 import type { Directory } from '../../pipelines/identities/directory.ts'
 import type { Context } from '../../pipelines/process/context.ts'
 import { topics } from '../../schemas/topics.ts'
 import { Abandoned } from '../consumption/abandoned.ts'
+import { Redirected } from '../consumption/redirected.ts'
 import { consumptionSettings, type Consumption, type ConsumptionSettings } from '../consumption/consumption.ts'
 import { RecentItems } from '../consumption/recent-items.ts'
 import { Live } from '../serving/live.ts'
@@ -22,6 +24,7 @@ import { countTokens, loadTokenizer } from '../tokenizer/tokenizer.ts'
 import { keysPort } from './consumption-keys.ts'
 import { responseStore } from './kept-responses.ts'
 import { leavings } from './leavings.ts'
+import { modelsPort } from './delivered-models.ts'
 import { pricesPort } from './prices.ts'
 import { pooledRandom } from './random.ts'
 import { countedRates } from './rates.ts'
@@ -85,6 +88,12 @@ export async function consume (context: Context, options: ConsumeOptions): Promi
   const live = new Live()
   const shedding = new Shedding(options.delayMsMax)
   const abandoned = new Abandoned(requests, elapsedMs)
+  const redirected = new Redirected({
+    // Not counted: who answers counts it as well.
+    settle: report => { left.settle({ reading: null, report }) },
+    failed: ({ requestId }, error) => { warn({ requestId, error: String(error) }, 'how a request ended could not be kept') }
+  })
+  requests.onHeard(value => { redirected.hear(value) })
   const consumption: Consumption = {
     requests,
     keys: keysPort(directory, now),
@@ -100,6 +109,7 @@ export async function consume (context: Context, options: ConsumeOptions): Promi
     rates,
     credit: options.credit,
     prices: pricesPort(books),
+    models: modelsPort({ fetched: since => deliveredModels(options.clickHouse, since), now, elapsedMs, warn }),
     receipts: requestHistory(options.clickHouse),
     responses: responseStore(options.clickHouse, { secrets, now }),
     recentItems: new RecentItems(elapsedMs),
@@ -109,6 +119,7 @@ export async function consume (context: Context, options: ConsumeOptions): Promi
     ids: requestIds(secrets),
     live,
     abandoned,
+    redirected,
     shedding,
     settings: { ...consumptionSettings, ...options.settings },
     now,

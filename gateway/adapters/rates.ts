@@ -26,7 +26,8 @@ function hearCapture (rates: Rates, { requestId, billed }: UsageReceipt, at: Ins
 export function countedRates (limits: AccountLimits = accountLimits): CountedRates {
   const rates = new Rates(limits)
   return {
-    judge: ({ key, user: { userId: holder } }, now) => rates.judge({ holder, key, now }),
+    judge: ({ key, user: { userId: holder } }, requestId, now) => rates.judge({ holder, key, requestId, now }),
+    call: ({ key, user: { userId: holder } }, now) => rates.call({ holder, key, now }),
     headers: ({ user }, now) => rateHeaders(limits, rates.usage(user.userId, now), now),
     begin ({ key: { keyId }, user: { userId: holder } }, requestId, at) {
       rates.asked({ holder, keyId, requestId, at })

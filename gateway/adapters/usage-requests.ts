@@ -3,7 +3,7 @@
 
 import type { Ledger } from '../../pipelines/ledger/ledger.ts'
 import { isEasy, tokenView } from '../../pipelines/ledger/usage/token-view.ts'
-import { requestView } from '../../pipelines/ledger/usage/views.ts'
+import { recorderOf, requestView } from '../../pipelines/ledger/usage/views.ts'
 import { writeCommandTag } from '../../pipelines/runtime/command.ts'
 import type { Log } from '../../pipelines/runtime/log.ts'
 import type { Named } from '../../pipelines/runtime/stage.ts'
@@ -29,6 +29,9 @@ export type UsageRequestsOptions = {
   readonly rejected: (error: unknown) => void
 }
 
+/** In the order in which they were asked for. */
+type Unapplied = { readonly place: string, readonly need: number, readonly at: Instant }
+
 type Told = (state: AuthorizationState) => void
 
 /** What a command has to reach the ledger: past it nobody waits for it any more. */
@@ -44,7 +47,7 @@ export class UsageRequests implements RequestsPort {
   readonly #watchers = new Map<string, Set<Told>>()
   /** Tokens asked for here that the replica has not applied, by holder and instrument, and by request. */
   readonly #asked = new Map<string, number>()
-  readonly #unapplied = new Map<string, { readonly place: string, readonly need: number }>()
+  readonly #unapplied = new Map<string, Unapplied>()
   readonly #heard: ((value: AuthorizationState | JournalEntry) => void)[] = []
   /** In the order in which they came. */
   readonly #refused = new Map<string, AuthorizationState>()
@@ -92,13 +95,17 @@ export class UsageRequests implements RequestsPort {
       const now = this.#watchers.get(requestId)
       now?.delete(told)
       if (now?.size === 0) this.#watchers.delete(requestId)
-      this.#settle(requestId)
     }
   }
 
   view (holder: HolderId, requestId: string) {
     const found = this.#ready(holder)
     return found === undefined ? undefined : requestView(found.state, holder, requestId)
+  }
+
+  recorder (holder: HolderId, requestId: string): string {
+    const found = this.#ready(holder)
+    return found === undefined ? '' : recorderOf(found.state, holder, requestId)
   }
 
   refused (requestId: string) {
@@ -108,6 +115,7 @@ export class UsageRequests implements RequestsPort {
   available (holder: HolderId, instrumentId: InstrumentId) {
     const found = this.#ready(holder)
     if (found === undefined) return tokens(0)
+    this.#forget()
     const { available } = tokenView(found.state, holder, instrumentId)
     return tokens(Math.max(0, available - (this.#asked.get(`${holder} ${instrumentId}`) ?? 0)))
   }
@@ -135,11 +143,20 @@ export class UsageRequests implements RequestsPort {
   #ask ({ holder, instrumentId, requestId, need }: AuthorizeUsage): void {
     const place = `${holder} ${instrumentId}`
     if (this.#unapplied.has(requestId)) return
-    this.#unapplied.set(requestId, { place, need })
+    this.#unapplied.set(requestId, { place, need, at: this.#options.now() })
     this.#asked.set(place, (this.#asked.get(place) ?? 0) + need)
   }
 
-  /** The replica has it, or nobody waits for it any more. */
+  /** What the log did not take in time the replica will never say. */
+  #forget (): void {
+    const before = this.#options.now() - validMs - behindMsMax
+    for (const [requestId, { at }] of this.#unapplied) {
+      if (at > before) return
+      this.#settle(requestId)
+    }
+  }
+
+  /** The replica has it, or never will. */
   #settle (requestId: string): void {
     const asked = this.#unapplied.get(requestId)
     if (asked === undefined) return

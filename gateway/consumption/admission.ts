@@ -57,7 +57,10 @@ export class Admission {
   #nonce = ''
   /** Tokens that the last word of progress asked for, until it has its answer. */
   #asking: number | null = null
-  #isExtensible = true
+  /** The last word that asked for tokens got less. */
+  #isShort = false
+  /** And not because there were none. */
+  #isBound = false
 
   constructor (options: AdmissionOptions) {
     this.#options = options
@@ -88,9 +91,11 @@ export class Admission {
     return this.#state?.isManaged ?? false
   }
 
-  /** No more can be held: an extension was refused, or got less than it asked for. */
+  /** More may be held: nothing was lacking so far, or it was tokens, and there are some again. */
   get isExtensible (): boolean {
-    return this.#isExtensible
+    const { requests, holder, instrumentId } = this.#options
+    if (this.#isBound) return false
+    return !this.#isShort || this.asking > 0 || requests.available(holder, instrumentId) > 0
   }
 
   /** A word of progress has no answer yet. */
@@ -104,7 +109,7 @@ export class Admission {
   }
 
   /** What an earlier hop left of it: as the replica has it now, or why it was refused. */
-  adopt (view: RequestView | AuthorizationState): void {
+  adopt (view: Omit<RequestView, 'authorizedAt'> | AuthorizationState): void {
     this.#isAsked = true
     this.#hear({ kind: 'authorization-state', cause: 'view', refusal: null, at: 0 as Instant, ...view })
   }
@@ -213,9 +218,14 @@ export class Admission {
   }
 
   #hearExtension ({ refusal, held }: AuthorizationState): void {
+    const { requests, holder, instrumentId } = this.#options
     const asked = this.asking
-    if (asked > 0 && (refusal !== null || held - this.held < asked)) this.#isExtensible = false
     this.#asking = null
+    if (asked === 0) return
+    this.#isShort = held - this.held < asked
+    // Where tokens are left it was its key's budget; who takes cash lacks that. Asking again would bring nothing.
+    const isLeft = this.isManaged || requests.available(holder, instrumentId) > 0
+    this.#isBound = refusal !== null || (this.#isShort && isLeft)
   }
 
   #fail (state: AuthorizationState): void {

@@ -4,9 +4,11 @@ import type { ServerResponse } from 'node:http'
 import type { Attempt } from '../relay/attempt.ts'
 import { billable, type Billable } from '../relay/billable.ts'
 import { Delivered } from '../relay/delivered.ts'
+import { measuredOf } from '../relay/measured.ts'
 import { Out } from '../relay/out.ts'
 import type { AnswerCollector, AnswerWriter, Keeps, Served } from '../surfaces/surface.ts'
-import { inputTokensOf, tokensOf } from '../serving/counting.ts'
+import { inputGuessOf, referenceOf } from '../serving/counting.ts'
+import { inputSlackOf } from '../serving/hold.ts'
 import { sealFor } from '../tickets/seal.ts'
 import type { Consumption } from './consumption.ts'
 import type { BegunAttempt, Candidate } from './ports.ts'
@@ -20,6 +22,8 @@ export type Try = {
   readonly begun: BegunAttempt
   readonly nonce: string
   readonly attempt: Attempt
+  /** On the output of one answer, as the upstream was told it. */
+  readonly cap: number
   /** By the clock for durations. */
   readonly openedAt: number
 }
@@ -40,7 +44,7 @@ export class Answering {
   #sequence: number
 
   constructor (c: Consumption, taken: Taken, response: ServerResponse) {
-    const { surface, inference, requestId, holder, need } = taken
+    const { surface, inference, requestId, holder } = taken
     this.#c = c
     this.#taken = taken
     this.#sequence = firstSequence(c.now())
@@ -49,7 +53,7 @@ export class Answering {
     const served: Served = {
       requestId,
       created: Math.floor(c.now() / 1000),
-      inputGuess: need.inputLeast,
+      inputGuess: () => inputGuessOf(c.countTokens, inference),
       seal: sealFor(c.secrets, holder, c.random)
     }
     this.writer = inference.isStream ? surface.stream(inference, served) : null
@@ -80,16 +84,16 @@ export class Answering {
     return usage === null ? this.#taken.need.inputLeast + outputGuess : usage.input + usage.output
   }
 
+  /** It came to a cap that is lower than what was asked, because the tokens did not reach further. */
+  get isShort (): boolean {
+    return this.delivered.isAtCap && (this.current?.cap ?? Infinity) < this.#taken.need.outputMax
+  }
+
   billable (): Billable {
-    const { need, inference } = this.#taken
-    const { countTokens } = this.#c
-    const { usage, text, reasoningLength } = this.delivered
-    return billable({
-      usage,
-      inputBound: need.inputBound,
-      text,
-      showsReasoning: reasoningLength > 0,
-      outputMax: need.n * need.outputMax
-    }, { count: text => tokensOf(countTokens, text), input: () => inputTokensOf(countTokens, inference) })
+    const { need: { inputBound, n, outputMax }, inference } = this.#taken
+    const { delivered } = this
+    const inputSlack = inputSlackOf(inference)
+    const measured = measuredOf(delivered, { inference, inputBound, inputSlack, outputMax: n * outputMax })
+    return billable(measured, referenceOf(this.#c.countTokens, inference, () => delivered.texts()))
   }
 }

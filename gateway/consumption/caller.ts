@@ -12,9 +12,19 @@ import type { Strangers } from './strangers.ts'
 
 const bearer = /^bearer +(\S+) *$/i
 
-export function keySent ({ authorization, 'x-api-key': apiKey }: IncomingHttpHeaders): string | null {
-  if (authorization !== undefined) return bearer.exec(authorization)?.[1] ?? null
-  return typeof apiKey === 'string' && apiKey !== '' ? apiKey.trim() : null
+/** In the order in which they count: what a proxy on the way put into `Authorization` may be none of ours. */
+export function keysSent ({ authorization = '', 'x-api-key': apiKey }: IncomingHttpHeaders): readonly string[] {
+  const [, sent = ''] = bearer.exec(authorization) ?? []
+  return [sent, typeof apiKey === 'string' ? apiKey.trim() : ''].filter(each => each !== '')
+}
+
+/** Of the first key that somebody has. */
+export function holderOf ({ keys }: Pick<CallerContext, 'keys'>, headers: IncomingHttpHeaders): KeyHolder | undefined {
+  for (const sent of keysSent(headers)) {
+    const found = keys.consumptionKey(sent)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** Of a seed, or of a seed with its public key behind it. */
@@ -42,16 +52,17 @@ export type CallerContext = {
 export type From = { readonly headers: IncomingHttpHeaders, readonly address: string, readonly now: Instant }
 
 /** Throws a `Fault`. */
-export function callerOf ({ keys, strangers, identities }: CallerContext, { headers, address, now }: From): KeyHolder {
+export function callerOf (context: CallerContext, { headers, address, now }: From): KeyHolder {
+  const { strangers, identities } = context
   strangers.check(address, now)
-  const sent = keySent(headers)
-  if (sent === null) {
+  const sent = keysSent(headers)
+  if (sent.length === 0) {
     throw new Fault('unauthorized', 'Send your consumption key as `Authorization: Bearer <key>` or `x-api-key: <key>`.')
   }
-  const found = keys.consumptionKey(sent)
+  const found = holderOf(context, headers)
   if (found === undefined) {
     strangers.count(address, now)
-    if (isTradingKey(sent, identities)) {
+    if (sent.some(each => isTradingKey(each, identities))) {
       throw new Fault('trading_key', 'This is a Trading key, which signs orders. Inference takes a consumption key.')
     }
     throw new Fault('unauthorized', 'This key is not known, has expired, or was revoked.')

@@ -7,12 +7,14 @@ import type { IdentityPort } from '../ports.ts'
 import type { RequestIds } from '../tickets/request-id.ts'
 import type { Secrets } from '../tickets/secrets.ts'
 import type { Abandoned } from './abandoned.ts'
+import type { Redirected } from './redirected.ts'
 import type { RecentItems } from './recent-items.ts'
 import type { Live } from '../serving/live.ts'
 import type { Shedding } from './shedding.ts'
 import type { Strangers } from './strangers.ts'
 import type {
-  CreditPort, KeysPort, LeavingsPort, PricesPort, RatesPort, RequestsPort, ResponseStorePort, SigningPort, SupplyPort
+  CreditPort, KeysPort, LeavingsPort, ModelsPort, PricesPort, RatesPort, RequestsPort, ResponseStorePort,
+  SigningPort, SupplyPort
 } from './ports.ts'
 
 export type ConsumptionSettings = {
@@ -49,6 +51,7 @@ export type Consumption = {
   readonly rates: RatesPort
   readonly credit: CreditPort
   readonly prices: PricesPort
+  readonly models: ModelsPort
   readonly responses: ResponseStorePort
   /** What requests took and cost, a moment ago. */
   readonly receipts: RequestHistory
@@ -58,6 +61,7 @@ export type Consumption = {
   readonly ids: RequestIds
   readonly live: Live
   readonly abandoned: Abandoned
+  readonly redirected: Redirected
   readonly shedding: Shedding
   readonly settings: ConsumptionSettings
   /** Wall clock, milliseconds since the epoch. */

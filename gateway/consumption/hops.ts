@@ -2,7 +2,9 @@
 
 import { randomUUID } from 'node:crypto'
 import { delivery, type Delivery } from '../../schemas/identity/records.ts'
+import type { SupplierEndpoint } from '../../schemas/suppliers/records.ts'
 import { instant, type InstrumentId, type Tokens } from '../../schemas/units.ts'
+import { capOf, type Need } from '../serving/hold.ts'
 import { Fault } from '../surfaces/fault.ts'
 import { accountHash, bodyHashOf, ticketLifeMs, writeHopTicket, type HopClaims } from '../tickets/hop-ticket.ts'
 import type { Admission } from './admission.ts'
@@ -27,12 +29,20 @@ export type Asked = {
   readonly bytes: number
   /** It goes on from what an edge does not have. */
   readonly goesOn: boolean
+  /** It came with an `x-api-key`. Clients keep a bearer from another host, and most take this one along. */
+  readonly hasApiKey: boolean
 }
 
-/** Throws a `Fault` for a mode that nobody knows. */
+/** Throws a `Fault` for a mode that nobody knows, or that would show the key to a supplier. */
 export function deliveryOf (asked: Asked): Delivery {
+  const { header, goesOn, hasApiKey } = asked
   const wanted = wantedOf(asked)
-  return wanted === 'supplier' && asked.goesOn ? 'direct' : wanted
+  if (wanted !== 'supplier') return wanted
+  if (hasApiKey && header !== '') {
+    const words = 'is not supplier with an x-api-key, which clients take along to him; send the key as a bearer'
+    throw new Fault('invalid', `x-grid-delivery ${words}`, { fields: { 'x-grid-delivery': [words] } })
+  }
+  return goesOn || hasApiKey ? 'direct' : wanted
 }
 
 const directHost = /^messages[-.]/i
@@ -66,9 +76,12 @@ export type Hop = {
  */
 export async function hopTo (c: Consumption, { taken, admission, body, path, origin }: Hop): Promise<string> {
   const { requestId, holder, instrument: { instrumentId }, need, caller: { key } } = taken
-  const isSure = c.requests.available(holder, instrumentId) >= need.need
-  admission.authorize(authorizeCommand(c, taken, { recorder: 'gateway', mayBeManaged: true }), null)
-  if (!isSure) await admission.authorized()
+  // What an earlier hop was authorised for is good for another ticket.
+  if (!admission.isPending) {
+    const isSure = c.requests.available(holder, instrumentId) >= need.need
+    admission.authorize(authorizeCommand(c, taken, { recorder: 'gateway', mayBeManaged: true }), null)
+    if (!isSure) await admission.authorized()
+  }
   const madeAt = c.now()
   const claims: HopClaims = {
     requestId,
@@ -87,9 +100,12 @@ export async function hopTo (c: Consumption, { taken, admission, body, path, ori
   return `${origin}/r${path}?token=${writeHopTicket(c.secrets, claims)}`
 }
 
+/** An edge can't have more held on the way: all the output that was asked is held at once, or what there is. */
+const wholeOf = (need: Need): Need => ({ ...need, need: need.inputBound + need.n * need.outputMax })
+
 /** Where the client is sent, at a supplier's edge: once the replica has the authorisation and the start. */
-export async function edgeFor (c: Consumption, { taken, admission, body, path }: Hop): Promise<string> {
-  const { requestId, holder, instrument: { instrumentId }, need, inference } = taken
+export async function edgeFor (c: Consumption, hop: Hop): Promise<string> {
+  const { admission, taken: { instrument: { instrumentId }, need, inference } } = hop
   const candidate = c.supply.choose({
     instrumentId,
     stickyKey: inference.stickyKey,
@@ -99,10 +115,25 @@ export async function edgeFor (c: Consumption, { taken, admission, body, path }:
     inputTokens: need.inputBound
   })
   if (candidate === null) throw nobody(instrumentId)
-  const { endpointId, supplier, publicUrl } = candidate.endpoint
   const nonce = randomUUID()
+  try {
+    return await startedBy(c, hop, { endpoint: candidate.endpoint, nonce })
+  } catch (thrown) {
+    // The start may be applied later than anybody waits, and then a void without its nonce says nothing to it.
+    admission.void('house', { reason: 'not_redirected', nonce })
+    throw thrown
+  }
+}
+
+type Start = { readonly endpoint: SupplierEndpoint, readonly nonce: string }
+
+async function startedBy (c: Consumption, hop: Hop, { endpoint, nonce }: Start): Promise<string> {
+  const { taken, admission, body, path } = hop
+  const { requestId, holder, instrument: { instrumentId } } = taken
+  const { endpointId, supplier, publicUrl } = endpoint
   const recorder = `supplier:${supplier}`
-  admission.authorize(authorizeCommand(c, taken, { recorder, mayBeManaged: false }), { nonce, supplier })
+  const need = wholeOf(taken.need)
+  admission.authorize(authorizeCommand(c, { ...taken, need }, { recorder, mayBeManaged: false }), { nonce, supplier })
   await admission.started(nonce, supplier)
   const ticket = edgeTicket(c, {
     requestId,
@@ -115,7 +146,7 @@ export async function edgeFor (c: Consumption, { taken, admission, body, path }:
     body,
     held: admission.held,
     inputHeld: need.inputBound,
-    outputMax: need.n * need.outputMax,
+    outputMax: need.n * capOf(need, admission.held),
     recorder
   })
   return `${publicUrl!.replace(/\/$/, '')}/r${path}?token=${ticket}`

@@ -2,16 +2,15 @@
 
 import { Fault } from '../surfaces/fault.ts'
 import type { Kept } from '../surfaces/surface.ts'
-import { callerOf } from './caller.ts'
+import { calling } from './brakes.ts'
 import type { Consumption } from './consumption.ts'
 import type { Arrived, Reply } from './wire.ts'
 
 const unknown = (id: string): Fault => new Fault('response_not_found', `No response ${id} is kept.`)
 
-export async function keptReply (c: Consumption, id: string, { request, address }: Arrived): Promise<Reply> {
-  const { headers, method } = request
-  const { user: { userId } } = callerOf(c, { headers, address, now: c.now() })
-  if (method === 'DELETE') {
+export async function keptReply (c: Consumption, id: string, arrived: Arrived): Promise<Reply> {
+  const { user: { userId } } = calling(c, arrived)
+  if (arrived.request.method === 'DELETE') {
     if (!await c.responses.remove(userId, id)) throw unknown(id)
     return { json: { id, object: 'response', deleted: true } }
   }

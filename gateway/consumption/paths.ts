@@ -16,10 +16,17 @@ export type Place =
   | { readonly kind: 'unserved' }
 
 const hopPrefix = '/r'
-const unserved = /^\/v1\/(?:v1(?:\/|$)|(?:completions|embeddings|images|audio|files|batches|assistants|threads|fine_tuning|moderations|vector_stores)(?:\/|$))/
+/** First parts of paths that vendors of models have, and of prefixes that were doubled. */
+const unservedNames = [
+  'v1', 'completions', 'embeddings', 'images', 'audio', 'videos', 'files', 'uploads', 'batches', 'assistants', 'threads', 'conversations',
+  'containers', 'realtime', 'evals', 'skills', 'fine_tuning', 'moderations', 'vector_stores', 'chat', 'messages', 'responses', 'models',
+  'complete'
+]
+const unserved = new RegExp(`^/v1/(?:${unservedNames.join('|')})(?:/|$)`)
 const oneModel = /^\/v1\/models\/([^/]{1,200})$/
 const oneReceipt = /^\/v1\/usage\/([\w.-]{1,200})$/
-const oneResponse = /^\/v1\/responses\/([\w-]{1,200})$/
+/** Calls that have the place of an id are none. */
+const oneResponse = /^\/v1\/responses\/(?!(?:compact|input_tokens)$)([\w-]{1,200})$/
 
 /** Null: none of consumption's. `path`: without query. */
 export function placeOf (path: string): Place | null {
@@ -38,10 +45,7 @@ export function placeOf (path: string): Place | null {
     const hop = Object.hasOwn(surfacePaths, behind) ? surfacePaths[behind] : undefined
     return hop === undefined ? { kind: 'unserved' } : { kind: 'inference', surface: hop, isHop: true }
   }
-  if (path.startsWith('/api/v1/')) {
-    const place = placeOf(path.slice('/api'.length))
-    return place?.kind === 'unserved' ? null : place
-  }
+  if (path.startsWith('/api/v1/')) return placeOf(path.slice('/api'.length))
   const model = oneModel.exec(path)
   if (model !== null) return { kind: 'model', id: decoded(model[1]!) }
   const response = oneResponse.exec(path)

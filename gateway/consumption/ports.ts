@@ -20,6 +20,8 @@ export type RequestsPort = {
   /** Hears what the ledger says of a request from now on, as it is applied here. Returns what ends it. */
   watch (holder: HolderId, requestId: string, told: (state: AuthorizationState) => void): () => void
   view (holder: HolderId, requestId: string): RequestView | undefined
+  /** Whose readings bill it; empty: nobody knows it. */
+  recorder (holder: HolderId, requestId: string): string
   /** Why it was refused, for as long as a ticket that was made before may still come. */
   refused (requestId: string): AuthorizationState | undefined
   /** Tokens that nobody holds. Older than the log: good for refusing nothing and promising nothing. */
@@ -77,7 +79,10 @@ export type LeavingsPort = {
 export type Verdict = null | { readonly limit: 'requests' | 'tokens' | 'open', readonly retryAfterSeconds: number }
 
 export type RatesPort = {
-  judge (caller: KeyHolder, now: Instant): Verdict
+  /** One that is counted already is not too many. */
+  judge (caller: KeyHolder, requestId: string, now: Instant): Verdict
+  /** A call that asks for no inference: it counts as one of the minute's requests, unless that is too many. */
+  call (caller: KeyHolder, now: Instant): Verdict
   /** Of the account: `x-ratelimit-*`. */
   headers (caller: KeyHolder, now: Instant): Readonly<Record<string, string>>
   /** Counted at once; what the log says of the same request later counts no second time. */
@@ -96,6 +101,11 @@ export type PricesPort = {
   limit (instrumentId: InstrumentId, pricesMaxBp: number | null): Microdollars | null
   /** Of a unit, as text for the catalogue; null: not known. */
   shown (instrumentId: InstrumentId): string | null
+}
+
+export type ModelsPort = {
+  /** As their suppliers call those that answered for an instrument in the last thirty days, as far as it is known. */
+  delivered (instrumentId: InstrumentId): readonly string[]
 }
 
 export type KeptResponse = { readonly json: string }

@@ -33,6 +33,9 @@ export type RunOptions = {
   readonly isResumed: boolean
 }
 
+/** What is held for it is cash, which only a managed supplier is paid. */
+class HeldInCash extends Error {}
+
 const clientGone = (): UpstreamFailure => new UpstreamFailure('aborted', { said: 'the client left' })
 const soon = { 'retry-after': '1' }
 
@@ -119,10 +122,10 @@ export class Run implements Ticked {
         trying.attempt.abort()
         const failure = thrown instanceof UpstreamFailure ? thrown : null
         trying.begun.end(this.#resultOf(failure))
-        const isLast = failure === null || !this.#mayGoOn(failure)
+        const isLast = !(thrown instanceof HeldInCash) && (failure === null || !this.#mayGoOn(failure))
         const next = isLast ? null : this.#choose(tried, this.#options.admission.isManaged)
         // Where nobody is left to ask, what the last one said is the answer.
-        if (next === null) throw thrown
+        if (next === null) throw thrown instanceof HeldInCash ? this.#nobody() : thrown
         candidate = next
       }
     }
@@ -146,8 +149,9 @@ export class Run implements Ticked {
     const begun = this.#c.supply.begin(endpointId, need.inputBound)
     const openedAt = this.#c.elapsedMs()
     this.#mayTell = false
-    const attempt = openUpstream(this.#c, taken, { candidate, nonce, cap: capOf(need, held), held })
-    return this.#answering.begin({ candidate, begun, nonce, attempt, openedAt })
+    const cap = capOf(need, held)
+    const attempt = openUpstream(this.#c, taken, { candidate, nonce, cap, held })
+    return this.#answering.begin({ candidate, begun, nonce, attempt, cap, openedAt })
   }
 
   /** The start of `nonce` is written when this returns, and so is the authorisation. */
@@ -199,11 +203,15 @@ export class Run implements Ticked {
     if (headers.status !== 200) throw await this.#orGone(rejection(attempt, headers))
     this.#answering.hasHeaders = true
     await this.#orGone(admission.started(nonce, candidate.endpoint.supplier))
+    // Others were before us in the log, and took the tokens that were there when it was asked.
+    if (admission.isManaged && candidate.endpoint.managedPrice === null) throw new HeldInCash()
     this.#extension.started(elapsedMs())
     this.#mayTell = true
-    const { requestId } = this.#options.taken
+    const { requestId, instrument: { instrumentId } } = this.#options.taken
     const isSpent = (): boolean => this.#isSpent()
-    const pumped = await pump({ requestId, attempt, delivered, out, writer, collector, elapsedMs, isSpent })
+    const of = { requestId, attempt, delivered, out, writer, collector, elapsedMs, isSpent }
+    // Nobody is told who serves for cash.
+    const pumped = await pump(admission.isManaged ? { ...of, servedAs: instrumentId } : of)
     if (this.#givenUp !== null) throw this.#givenUp
     return pumped
   }
@@ -230,8 +238,9 @@ export class Run implements Ticked {
       sequence: this.#answering.nextSequence(),
       nonce,
       supplier: candidate.endpoint.supplier,
-      input: taken.need.inputLeast,
-      output: this.#answering.delivered.outputGuess,
+      // What is sure: of the input nothing is before the upstream has said what it read.
+      input: 0,
+      output: this.#answering.delivered.outputAtLeast,
       more
     }))
   }

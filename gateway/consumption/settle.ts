@@ -1,7 +1,7 @@
 // The end of a request: what it is billed as, in one reading, and how it went, in one report. Both are on disk before
 // the last byte leaves.
 
-import { instant, tokens, type HolderId, type Tokens } from '../../schemas/units.ts'
+import { holderId, instant, tokens, type HolderId, type Tokens } from '../../schemas/units.ts'
 import type { MeterEvent, MeterPhase, RequestOutcome, RequestReport } from '../../schemas/usage/records.ts'
 import type { Billable } from '../relay/billable.ts'
 import type { Consumption } from './consumption.ts'
@@ -56,6 +56,9 @@ export type Ended = {
 }
 
 const none = tokens(0)
+const unserved = {
+  billable: null, servedModel: '', supplier: holderId(0), endpointId: '', attempts: 0, firstTokenMs: null
+} as const
 const whole = (ms: number): number => Math.max(0, Math.round(ms))
 
 export function reportOf (c: Consumption, taken: Taken, ended: Ended): RequestReport {
@@ -91,3 +94,7 @@ export function reportOf (c: Consumption, taken: Taken, ended: Ended): RequestRe
     at: instant(c.now())
   }
 }
+
+/** Of a client that was sent on: how it ended is known later. */
+export const redirectOf = (c: Consumption, taken: Taken): RequestReport =>
+  reportOf(c, taken, { ...unserved, outcome: 'completed', reason: '', status: 307 })

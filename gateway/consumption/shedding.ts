@@ -3,15 +3,18 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Fault } from '../surfaces/fault.ts'
 
+/** How late the turns of the loop were, in nanoseconds. */
+export type Delay = Pick<ReturnType<typeof monitorEventLoopDelay>, 'enable' | 'disable' | 'percentile' | 'reset'>
+
 export class Shedding {
-  readonly #delay: ReturnType<typeof monitorEventLoopDelay>
+  readonly #delay: Delay
   readonly #delayMsMax: number
   #isLate = false
 
   /** `delayMsMax`: what the slowest hundredth of a second's turns may be late by. */
-  constructor (delayMsMax: number) {
+  constructor (delayMsMax: number, delay: Delay = monitorEventLoopDelay({ resolution: 20 })) {
     this.#delayMsMax = delayMsMax
-    this.#delay = monitorEventLoopDelay({ resolution: 20 })
+    this.#delay = delay
     this.#delay.enable()
   }
 

@@ -1,7 +1,7 @@
 // Consumption as a layer of the gateway's application: what is its own it answers, on the bare response, since every
 // byte of a stream passes here; everything else goes on to the next layer.
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Middleware } from 'koa'
 import type { RequestState } from '../http/request.ts'
 import { countReply } from './count-tokens.ts'
@@ -17,7 +17,8 @@ import { corsHeaders, idHeaders, plainHeaders, sendFault } from '../serving/repl
 import { surfaceOf } from './surface-of.ts'
 import type { Arrived, Reply } from './wire.ts'
 
-const methods: Readonly<Record<Place['kind'], readonly string[]>> = {
+/** What each place may be asked by; the description of the API (`../openapi/inference/`) is held to it. */
+export const methods: Readonly<Record<Place['kind'], readonly string[]>> = {
   inference: ['POST'],
   count: ['POST'],
   models: ['GET', 'HEAD'],
@@ -38,9 +39,10 @@ function send (response: ServerResponse, { status = 200, json, headers = {} }: R
 }
 
 /** What a browser asks first. `*` would leave Authorization out, so what it asks for is said back. */
-function preflight ({ headers }: IncomingMessage, response: ServerResponse): void {
+function preflight ({ request: { headers }, response, requestId }: Arrived): void {
   response.writeHead(204, {
     ...corsHeaders,
+    ...idHeaders(requestId),
     'access-control-allow-methods': 'GET, HEAD, POST, DELETE, OPTIONS',
     'access-control-allow-headers': headers['access-control-request-headers'] ?? 'authorization, content-type, x-api-key',
     'access-control-max-age': '600',
@@ -65,7 +67,7 @@ async function answer (c: Consumption, place: Place, arrived: Arrived): Promise<
     case 'inference': return answerInference(c, place, arrived)
     case 'count': return countReply(c, arrived)
     case 'models': return modelsReply(c, arrived)
-    case 'model': return modelReply(c, place.id)
+    case 'model': return modelReply(c, place.id, arrived)
     case 'response': return keptReply(c, place.id, arrived)
     case 'receipts':
     case 'receipt':
@@ -78,16 +80,19 @@ async function answer (c: Consumption, place: Place, arrived: Arrived): Promise<
 
 /** `address`: the client's, as far as a proxy in front may be believed. */
 export async function serve (c: Consumption, place: Place, arrived: Arrived): Promise<void> {
-  const { request, response, requestId } = arrived
-  const headers = { ...plainHeaders, ...corsHeaders, ...idHeaders(requestId) }
+  const { request, response } = arrived
+  const headers = { ...plainHeaders, ...corsHeaders, ...idHeaders(arrived.requestId) }
   try {
     check(place, request.method)
     const reply = await answer(c, place, arrived)
     if (reply !== null) send(response, { ...reply, headers: { ...headers, ...reply.headers } }, request.method === 'HEAD')
   } catch (thrown) {
     const fault = toFault(thrown)
+    // Of a request that had an id of its own by then.
+    const requestId = fault.headers['x-grid-request-id'] ?? arrived.requestId
     if (fault.status >= 500) c.log.warn({ requestId, code: fault.code, err: thrown }, 'a request was not served')
-    sendFault(response, { surface: surfaceOf(place), fault, headers })
+    const surface = surfaceOf(place, arrived.path)
+    sendFault(response, { surface, fault, headers: { ...headers, ...idHeaders(requestId) } })
     if (!request.complete) request.resume()
   }
 }
@@ -100,11 +105,7 @@ export function consumptionLayer (c: Consumption): Middleware<RequestState> {
       return
     }
     ctx.respond = false
-    if (ctx.method === 'OPTIONS') {
-      preflight(ctx.req, ctx.res)
-      return
-    }
-    await serve(c, place, {
+    const arrived: Arrived = {
       request: ctx.req,
       response: ctx.res,
       path: ctx.path,
@@ -113,6 +114,8 @@ export function consumptionLayer (c: Consumption): Middleware<RequestState> {
       origin: `${ctx.protocol}://${ctx.host}`,
       requestId: `req_${c.random(16).toString('base64url')}`,
       startedAt: c.elapsedMs()
-    })
+    }
+    if (ctx.method === 'OPTIONS') preflight(arrived)
+    else await serve(c, place, arrived)
   }
 }

@@ -3,17 +3,19 @@
 import type { AccountSettings, Delivery } from '../../schemas/identity/records.ts'
 import type { Instrument } from '../../schemas/instruments.ts'
 import type { HolderId } from '../../schemas/units.ts'
-import { Fault, invalid } from '../surfaces/fault.ts'
+import { invalid } from '../surfaces/fault.ts'
+import { promptTooLong } from '../surfaces/prompt-length.ts'
 import type { Inference, JsonObject, Kept, Surface } from '../surfaces/surface.ts'
 import { sealFor } from '../tickets/seal.ts'
 import type { Body } from '../serving/body.ts'
+import type { Trace } from '../serving/trace.ts'
 import type { Consumption } from './consumption.ts'
 import { inputText, tokensUpTo } from '../serving/counting.ts'
-import { imageTokens, inputBoundOf, inputMaxOf, needOf, type Need } from '../serving/hold.ts'
+import { imageTokens, inputMaxOf, isToCount, needOf, outputMaxOf, type Need } from '../serving/hold.ts'
 import { instrumentOf } from './models.ts'
 import type { KeyHolder } from './ports.ts'
 
-export type Taken = {
+export type Taken = Trace & {
   readonly caller: KeyHolder
   readonly holder: HolderId
   readonly settings: AccountSettings
@@ -23,8 +25,6 @@ export type Taken = {
   readonly need: Need
   readonly requestId: string
   readonly delivery: Delivery
-  /** As W3C has it. */
-  readonly traceparent: string
   /** When its headers came, by the clock for durations. */
   readonly startedAt: number
 }
@@ -43,18 +43,17 @@ async function keptOf (c: Consumption, holder: HolderId, { surface, json }: Sent
   return json['previous_response_id'] == null ? c.recentItems.find(holder, previous) : null
 }
 
-/** The bound says that it may be too long; whether it is, the reference tokenizer says. */
-async function checkLength (
+/** The bound says that it may be too long; whether it is, the reference tokenizer says. Null: nobody had to count. */
+async function countedInput (
   { countTokens }: Consumption, inference: Inference, { terms, instrumentId }: Instrument
-): Promise<void> {
+): Promise<number | null> {
+  if (!isToCount(inference, terms)) return null
   const max = inputMaxOf(terms)
-  if (inputBoundOf(inference.size) <= max) return
   const images = imageTokens * inference.size.images
   const counted = await tokensUpTo(countTokens, inputText(inference), max - images) + images
-  if (counted <= max) return
+  if (counted <= max) return counted
   const field = inference.surface === 'responses' ? 'input' : 'messages'
-  const words = `has ${counted} tokens or more; ${instrumentId} takes ${max}`
-  throw new Fault('context_length_exceeded', `${field} ${words}`, { fields: { [field]: [words] } })
+  throw promptTooLong({ field, tokens: counted, max, instrumentId })
 }
 
 /** Throws a `Fault`. */
@@ -65,12 +64,16 @@ export async function understand (
   const settings = c.keys.settings(user.userId)
   const instrument = instrumentOf(surface.modelOf(body.json), { settings, key })
   const previous = await keptOf(c, user.userId, { surface, json: body.json as JsonObject })
-  const inference = surface.read(body.json, { instrument, seal: sealFor(c.secrets, user.userId, c.random), previous })
+  const seal = sealFor(c.secrets, user.userId, c.random)
+  const { storesResponses } = settings
+  const inference = surface.read(body.json, { instrument, seal, previous, storesResponses })
   if (inference.size.images > 0 && !instrument.terms.acceptsImages) {
     throw invalid({ messages: [`has images, which ${instrument.instrumentId} does not take`] })
   }
-  await checkLength(c, inference, instrument)
-  const isToKeep = surface.name === 'responses' && (inference.store ?? settings.storesResponses)
+  const { terms } = instrument
+  const counted = await countedInput(c, inference, instrument)
+  const need = needOf({ ...inference, outputMax: outputMaxOf(inference, terms, counted) }, terms)
+  const isToKeep = surface.name === 'responses' && (inference.store ?? storesResponses)
   const goesOn = previous !== null || isToKeep
-  return { settings, instrument, inference, need: needOf(inference, instrument.terms), goesOn }
+  return { settings, instrument, inference, need, goesOn }
 }

@@ -77,7 +77,7 @@ function placeOf (endpoint: Candidate['endpoint']): Place {
 export function openUpstream (c: Consumption, taken: Taken, call: Call): Attempt {
   const { endpoint, dispatcher } = call.candidate
   const body = bodyFor(taken, call)
-  const { need, requestId, holder, instrument, traceparent } = taken
+  const { need, requestId, holder, instrument, traceparent, tracestate } = taken
   const ticket = edgeTicket(c, {
     requestId,
     holder,
@@ -100,7 +100,8 @@ export function openUpstream (c: Consumption, taken: Taken, call: Call): Attempt
       accept: 'text/event-stream',
       'user-agent': 'inference-spot-market',
       'x-market-ticket': ticket,
-      traceparent
+      traceparent,
+      ...(tracestate === '' ? {} : { tracestate })
     },
     body,
     headersTimeoutMs: c.settings.headersTimeoutMs,

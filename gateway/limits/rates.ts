@@ -16,6 +16,11 @@ export type AccountLimits = {
 /** What holds unless the operator says otherwise. */
 export const accountLimits: AccountLimits = { requestsPerMinute: 6000, tokensPerMinute: null, openMax: 1000 }
 
+const unlimited: AccountLimits = { requestsPerMinute: null, tokensPerMinute: null, openMax: null }
+
+/** Who asks, with which key. */
+export type Asker = { readonly holder: HolderId, readonly key: ConsumptionKey, readonly now: Instant }
+
 export type LimitedRequest = {
   readonly holder: HolderId
   /** Of the consumption key; empty: none. */
@@ -40,7 +45,8 @@ export type Usage = {
   readonly resetSeconds: number
 }
 
-type Open = { readonly holder: HolderId, readonly keyId: string, readonly second: number, readonly isLogged: boolean }
+type Whose = { readonly holder: HolderId, readonly keyId: string }
+type Open = Whose & { readonly second: number, readonly isLogged: boolean }
 
 /** Longer than a command can still enter the log: by then an own request is known to it, or never will be. */
 const unheardMs = 90_000
@@ -101,10 +107,21 @@ export class Rates {
     if (this.#open.get(requestId)?.isLogged === false) this.#leave(requestId, { isTakenBack: true })
   }
 
-  /** Which limit one more request would pass, if any. Counts nothing. */
-  judge ({ holder, key, now }: { holder: HolderId, key: ConsumptionKey, now: Instant }): LimitReached | null {
+  /** Which limit one more request would pass, if any: one that is open is none more. Counts nothing. */
+  judge ({ holder, key, requestId, now }: Asker & { readonly requestId?: string }): LimitReached | null {
     this.#advance(now)
+    if (requestId !== undefined && this.#open.has(requestId)) return null // R1
     return this.#reached('key', keyOf(key), key) ?? this.#reached('account', accountOf({ holder }), this.#limits)
+  }
+
+  /** A call that opens nothing and takes no tokens: of the minute's requests it is one, unless that is too many. */
+  call ({ holder, key, now }: Asker): LimitReached | null {
+    this.#advance(now)
+    const alone = ({ requestsPerMinute }: AccountLimits): AccountLimits => ({ ...unlimited, requestsPerMinute })
+    const reached = this.#reached('key', keyOf(key), alone(key)) ??
+      this.#reached('account', accountOf({ holder }), alone(this.#limits))
+    if (reached === null) this.#count({ holder, keyId: key.keyId }, this.#now, { requests: 1, tokens: 0 })
+    return reached
   }
 
   /** Of an account, now. */
@@ -169,8 +186,8 @@ export class Rates {
     if (isTakenBack) this.#count(open, open.second, { requests: -1, tokens: 0 })
   }
 
-  #count (open: Open, second: number, sums: { readonly requests: number, readonly tokens: number }): void {
-    for (const subject of subjectsOf(open)) this.#windows.add(subject, { ...sums, at: second, now: this.#now })
+  #count (whose: Whose, second: number, sums: { readonly requests: number, readonly tokens: number }): void {
+    for (const subject of subjectsOf(whose)) this.#windows.add(subject, { ...sums, at: second, now: this.#now })
   }
 
   #reached (of: LimitReached['of'], subject: string, limits: AccountLimits): LimitReached | null {
@@ -185,5 +202,5 @@ export class Rates {
   }
 }
 
-const subjectsOf = (open: Open): readonly string[] =>
-  open.keyId === '' ? [accountOf(open)] : [accountOf(open), keyOf(open)]
+const subjectsOf = (whose: Whose): readonly string[] =>
+  whose.keyId === '' ? [accountOf(whose)] : [accountOf(whose), keyOf(whose)]

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http'
 import { gateway } from '../app.ts'
 import type { Consumption } from '../consumption/consumption.ts'
 import type { Ports } from '../ports.ts'
+import { answerUnreadable } from '../serving/unreadable.ts'
 
 const headersMs = 60_000
 /** The largest body at a slow line's pace. */
@@ -23,6 +24,7 @@ export async function listen ({ HOST, PORT }: Address, ports: Ports, consumption
   }, (request, response) => {
     answer(request, response).catch((error: unknown) => response.destroy(error as Error))
   })
+  answerUnreadable(server, () => `req_${consumption.random(16).toString('base64url')}`)
   server.listen(PORT, HOST)
   await once(server, 'listening')
   ports.log.info({ address: server.address() }, 'listening')

@@ -20,12 +20,15 @@ export const gatewaySettings = z.object({
   ORDER_BURST: count.default(200),
   /** That endpoints of suppliers may be in though they are not public, as CIDR, apart by commas. */
   ALLOWED_NETWORKS: z.string().default('').transform(readNetworks),
+  UPSTREAM_CONNECT_MS: count.default(2000),
   UPSTREAM_HEADERS_MS: count.default(60_000),
   UPSTREAM_IDLE_MS: count.default(120_000),
   /** Of inference, an account's: requests a minute, tokens a minute, requests at once. Empty: not bounded. */
   INFERENCE_REQUESTS_A_MINUTE: orNone(count).default(6000),
   INFERENCE_TOKENS_A_MINUTE: orNone(count).default(null),
   INFERENCE_AT_ONCE: orNone(count).default(1000),
+  /** How long the body of a request for inference may stand still. */
+  BODY_IDLE_MS: count.default(30_000),
   /** How long one answer may take in all. */
   ANSWER_MS: count.default(90 * 60_000),
   HEARTBEAT_MS: count.default(15_000),

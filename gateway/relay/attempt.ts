@@ -58,7 +58,8 @@ const codes: Readonly<Record<string, FailureKind>> = {
   EAI_AGAIN: 'connect',
   EHOSTUNREACH: 'connect',
   ENETUNREACH: 'connect',
-  ERR_ADDRESS_REFUSED: 'refused_address',
+  unsafe_address: 'refused_address',
+  unsafe_key: 'refused_address',
   UND_ERR_HEADERS_TIMEOUT: 'headers_timeout',
   UND_ERR_BODY_TIMEOUT: 'idle'
 }

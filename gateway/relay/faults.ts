@@ -1,6 +1,7 @@
 // Failures of upstreams, as clients are told them.
 
 import { Fault, toFault } from '../surfaces/fault.ts'
+import { saidPromptTooLong } from '../surfaces/prompt-length.ts'
 import { UpstreamFailure } from './attempt.ts'
 
 const soon = { 'retry-after': '1' }
@@ -37,7 +38,9 @@ export function faultOfFailure (thrown: unknown): Fault {
   switch (kind) {
     case 'status': {
       if (blamesRequest(status)) {
-        return new Fault('rejected', `The model did not take this request: ${wordsOf(said) || `status ${status}`}`, { cause: thrown })
+        const words = wordsOf(said)
+        return saidPromptTooLong(words, thrown) ??
+          new Fault('rejected', `The model did not take this request: ${words || `status ${status}`}`, { cause: thrown })
       }
       if (status === 429) return new Fault('overloaded', 'The supplier has too much to do; nothing was billed. Try again.', { headers: soon, cause: thrown })
       return new Fault('upstream_failed', 'The supplier failed; nothing was billed. Try again.', { headers: soon, cause: thrown })

@@ -20,25 +20,40 @@ export type Pump = {
   readonly elapsedMs: () => number
   /** Asked after each read: true ends the answer here. */
   readonly isSpent: () => boolean
+  /** Who the answer is said to be by, where nobody is to know who it is; absent: as the upstream says. */
+  readonly servedAs?: string
 }
 
 /** What became of the body: it ended by itself, or was ended for want of tokens. */
 export type Pumped = 'ended' | 'spent'
+
+type Named = { readonly requestId: string, readonly servedAs: string }
+
+/** Of a chunk's own fields only those that every server's has: ids and further ones have names in them. */
+const anonymous = ({ created, choices, usage }: ChatChunk, { requestId, servedAs }: Named): ChatChunk => ({
+  id: `chatcmpl-${requestId}`,
+  object: 'chat.completion.chunk',
+  created,
+  model: servedAs,
+  choices,
+  ...(usage === undefined ? {} : { usage })
+})
 
 /** How long an upstream may take to close what it has ended. */
 const closingMs = 1000
 
 /** Throws an `UpstreamFailure`: the upstream's, or `aborted` where the client has gone. */
 export async function pump (of: Pump): Promise<Pumped> {
-  const { requestId, attempt, delivered, out, writer, collector, elapsedMs, isSpent } = of
+  const { requestId, attempt, delivered, out, writer, collector, elapsedMs, isSpent, servedAs } = of
   const parser = new SseParser()
   const mender = new Mender(requestId)
   const seen = { isSpent: false, isDone: false }
   let closing: NodeJS.Timeout | undefined
   const takeChunk = (chunk: ChatChunk, raw: string | null, at: number): string => {
-    delivered.take(chunk, at)
-    collector?.take(chunk)
-    return writer === null ? '' : writer.write(chunk, raw)
+    const shown = servedAs === undefined ? chunk : anonymous(chunk, { requestId, servedAs })
+    delivered.take(shown, at)
+    collector?.take(shown)
+    return writer === null ? '' : writer.write(shown, shown === chunk ? raw : null)
   }
   const takeAll = (payloads: readonly string[]): boolean => {
     const at = elapsedMs()

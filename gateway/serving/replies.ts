@@ -30,11 +30,13 @@ export type FaultReply = { readonly surface: Surface, readonly fault: Fault, rea
 
 export function sendFault (response: ServerResponse, { surface, fault, headers }: FaultReply): void {
   if (response.headersSent || response.destroyed) return
-  const body = JSON.stringify(surface.errorBody(fault, headers['x-grid-request-id'] ?? ''))
-  response.writeHead(fault.status, {
+  const requestId = headers['x-grid-request-id'] ?? ''
+  const stream = surface.errorStream?.(fault, requestId, response.req.headers) ?? null
+  const body = stream ?? JSON.stringify(surface.errorBody(fault, requestId))
+  response.writeHead(stream === null ? fault.status : 200, {
     ...headers,
     ...fault.headers,
-    'content-type': 'application/json',
+    'content-type': stream === null ? 'application/json' : 'text/event-stream; charset=utf-8',
     'content-length': Buffer.byteLength(body)
   })
   response.end(body)

@@ -26,7 +26,7 @@ export function restOf (holder: HolderId, idempotencyKey: string): Buffer {
   return hash('sha256', `${holder} ${idempotencyKey}`, 'buffer').subarray(0, restBytes)
 }
 
-/** Blocks are taken one by one, each by itself, so one of each serves for ever: to make one takes longer than a block. */
+/** Each block is taken by itself, so one of each serves for ever: to make one takes longer than a block. */
 type Ciphers = { readonly encrypt: (block: Buffer) => Buffer, readonly decrypt: (block: Buffer) => Buffer }
 
 function ciphersOf ({ requests }: Secret): Ciphers {

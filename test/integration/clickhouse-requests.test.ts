@@ -1,6 +1,7 @@
 // How requests went, what they were billed and what never was, put together of three tables that fill one by one.
 
 import { expect, test } from 'vitest'
+import { deliveredModels } from '../../analytics/delivered-models.ts'
 import { requestHistory, type PastRequest, type RequestConditions, type RequestQuery } from '../../analytics/request-history.ts'
 import { requestReportsTable } from '../../analytics/request-table.ts'
 import { Block, type Table } from '../../analytics/tables.ts'
@@ -8,7 +9,7 @@ import { unbilledUsageTable } from '../../analytics/usage-tables.ts'
 import { requestReportRow } from '../../pipelines/sinks/request-rows.ts'
 import { unbilledUsageRow } from '../../pipelines/sinks/usage-rows.ts'
 import type { RequestReport } from '../../schemas/usage/records.ts'
-import { holderId, instant, microdollars, tokens, type LotId } from '../../schemas/units.ts'
+import { holderId, instant, instrumentId, microdollars, tokens, type LotId } from '../../schemas/units.ts'
 import { insertEntries, ourTables } from '../analytics/database.ts'
 import { originOf, someLots, someReport, someUnbilled } from '../pipelines/sinks/ledger.ts'
 
@@ -85,6 +86,44 @@ test('what an edge answered is known by its receipt alone', async () => {
   expect(await requestHistory(clickHouse()).request(holderId(13), 'r9')).toMatchObject({
     status: 'reconciled', requestedModel: 'text-prime', delivery: 'supplier', servedModel: '', surface: '', keyId: 'key_1', durationMs: null, firstTokenMs: null, cost: 700n
   })
+})
+
+test('what an edge answered, and the gateway tells of that sent the client there, has words and no times', async () => {
+  const sent = { requestId: 'r10', delivery: 'supplier', servedModel: '', requestedModel: 'Text-Prime', tags: ['blue'], firstTokenMs: null }
+  await report(13, { ...sent, inputTokens: tokens(0), outputTokens: tokens(0), durationMs: 4 })
+  const history = requestHistory(clickHouse())
+  expect(await history.request(holderId(13), 'r10')).toMatchObject({ status: 'pending', requestedModel: 'Text-Prime', startedAt: start - 4, durationMs: null })
+  await capture(13, 'r10', [[7, 100]], 'supplier:21')
+  expect(await history.request(holderId(13), 'r10')).toMatchObject({
+    status: 'reconciled',
+    requestedModel: 'Text-Prime',
+    surface: 'chat',
+    tags: ['blue'],
+    totalTokens: 100,
+    cost: 700n,
+    durationMs: null
+  })
+})
+
+test('the models that answered are told by instrument, as their suppliers call them', async () => {
+  const late = start + 400 * day
+  const told = async (requestId: string, change: Partial<RequestReport>): Promise<void> =>
+    await report(17, { requestId, instrumentId: instrumentId('text-max'), at: instant(late), ...change })
+  await told('m1', { servedModel: 'model-b' })
+  await told('m2', { servedModel: 'model-a', outcome: 'cut' })
+  await told('m3', { servedModel: 'model-b', holder: holderId(18) })
+  await told('m4', { servedModel: 'model-c', outcome: 'failed' })
+  await told('m5', { servedModel: 'text-max' })
+  await told('m6', { servedModel: '', delivery: 'supplier' })
+  await told('m7', { servedModel: 'model-d', at: instant(late - 1) })
+  expect([...await deliveredModels(clickHouse(), instant(late))]).toEqual([['text-max', ['model-a', 'model-b']]])
+})
+
+test('of two who tell of a request, the one who told later counts', async () => {
+  const holder = holderId(16)
+  await report(16, { requestId: 'r11', outcome: 'completed', status: 200, at: instant(start + 900) })
+  await report(16, { requestId: 'r11', outcome: 'failed', reason: 'abandoned', status: 307, at: instant(start + 100) })
+  expect(await requestHistory(clickHouse()).request(holder, 'r11')).toMatchObject({ outcome: 'completed', status: 'pending' })
 })
 
 test('what came to nothing is cancelled, and what was measured too late has no price', async () => {

@@ -11,7 +11,12 @@ type Bytes = Buffer | string | null | undefined
 type Header = { readonly name: string, readonly value: Buffer | string }
 
 /** Measured before it is written: the length of a record stands before it. */
-type Measured = { readonly message: Message, readonly headers: readonly Header[], readonly delta: number, readonly size: number }
+type Measured = {
+  readonly message: Message
+  readonly headers: readonly Header[]
+  readonly delta: number
+  readonly size: number
+}
 
 export type MeasuredBatch = {
   readonly records: readonly Measured[]
@@ -49,7 +54,9 @@ function headersOf (message: Message): Header[] {
   return headers
 }
 
-function sizeOfRecord (message: Message, headers: readonly Header[], { delta, index }: { delta: number, index: number }): number {
+type Deltas = { readonly delta: number, readonly index: number }
+
+function sizeOfRecord (message: Message, headers: readonly Header[], { delta, index }: Deltas): number {
   let size = 1 + sizeOfNumber(delta) + sizeOfNumber(index) + sizeOfBytes(message.key) + sizeOfBytes(message.value) +
     sizeOfNumber(headers.length)
   for (const { name, value } of headers) size += sizeOfBytes(name) + sizeOfBytes(value)

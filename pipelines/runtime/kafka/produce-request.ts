@@ -46,7 +46,8 @@ export function mendProduceRequest (): void {
 const encoded = (bytes: Buffer): Encoded => ({ buf: bytes, buffer: bytes, size: () => bytes.length })
 
 /** Versions 3 to 7 of the request's body. */
-export function writeProduceRequest ({ acks, timeout, topicData, producerId = -1, producerEpoch = 0 }: ProduceRequest): Buffer {
+export function writeProduceRequest (request: ProduceRequest): Buffer {
+  const { acks, timeout, topicData, producerId = -1, producerEpoch = 0 } = request
   const now = Date.now()
   let size = 2 + 2 + 4 + 4
   const topics = topicData.map(({ topic, partitions }) => {

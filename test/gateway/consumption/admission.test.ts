@@ -31,10 +31,14 @@ const supplier = holderId(101)
 let told: ((state: AuthorizationState) => void) | null
 let sent: LedgerCommand[][]
 let admission: Admission
+/** Tokens that nobody holds. */
+let left: number
 
 function open (deadlineMs = 60_000): Admission {
   sent = []
+  left = 0
   const requests = {
+    available: () => left,
     send: (_holder: number, commands: readonly LedgerCommand[]) => { sent.push([...commands]) },
     watch: (_holder: number, _request: string, hear: (state: AuthorizationState) => void) => {
       told = hear
@@ -182,42 +186,26 @@ describe('further attempts', () => {
 })
 
 describe('a second hop', () => {
+  const view = {
+    holder,
+    instrumentId: instrument,
+    requestId: 'r',
+    need: tokens(100),
+    produced: tokens(0),
+    keyId: '',
+    nonce: '',
+    expiresAt: instant(0)
+  } as const
+
   test('goes on from what the replica has', async () => {
-    admission.adopt({
-      holder,
-      instrumentId: instrument,
-      requestId: 'r',
-      status: 'authorized',
-      need: tokens(100),
-      held: tokens(70),
-      produced: tokens(0),
-      isManaged: true,
-      keyId: '',
-      nonce: '',
-      expiresAt: instant(0)
-    })
+    admission.adopt({ ...view, status: 'authorized', held: tokens(70), isManaged: true })
     expect(await stateOf(admission.authorized())).toBe('met')
     expect(admission).toMatchObject({ held: 70, isManaged: true, isPending: true })
   })
 
   test('hears why it was refused', async () => {
-    admission.adopt({
-      kind: 'authorization-state',
-      holder,
-      instrumentId: instrument,
-      requestId: 'r',
-      cause: 'authorize-usage',
-      at: instant(0),
-      refusal: 'insufficient_tokens',
-      status: 'refused',
-      need: tokens(100),
-      held: tokens(0),
-      produced: tokens(0),
-      isManaged: false,
-      keyId: '',
-      nonce: '',
-      expiresAt: instant(0)
-    })
+    const refusal = { kind: 'authorization-state', cause: 'authorize-usage', at: instant(0), refusal: 'insufficient_tokens' } as const
+    admission.adopt({ ...view, ...refusal, status: 'refused', held: tokens(0), isManaged: false })
     expect(await stateOf(admission.authorized())).toBe('insufficient_tokens refused')
   })
 })
@@ -244,6 +232,28 @@ describe('progress', () => {
     admission.extending(50)
     extended(held, refusal)
     expect(admission).toMatchObject({ isExtending: false, isExtensible: false, held })
+  })
+
+  test('that got less may ask again once there are more tokens', () => {
+    admission.extending(50)
+    extended(120)
+    expect(admission.isExtensible).toBe(false)
+    left = 1
+    expect(admission.isExtensible).toBe(true)
+    admission.extending(50)
+    left = 0
+    expect(admission.isExtensible).toBe(true)
+    extended(170)
+    expect(admission).toMatchObject({ isExtensible: true, held: 170 })
+  })
+
+  test.each([[1, false], [0, true]])('that got less than there is, or than its cash pays for, may not', (count, isManaged) => {
+    say('started', { cause: 'start-usage', nonce: 'a', isManaged })
+    left = count
+    admission.extending(50)
+    extended(120)
+    left = 1000
+    expect(admission.isExtensible).toBe(false)
   })
 
   test('that asked for nothing has an answer, too, and says nothing of what may be had', () => {

@@ -148,6 +148,26 @@ describe('keys', () => {
       expect(await ask(it.url, { surface, key: null, headers, redirect: 'manual' })).toMatchObject({ status: 307 })
     }
   })
+
+  test.each([
+    ['of a proxy\'s', 'Basic cHJveHk6c2VjcmV0'],
+    ['that is empty', 'Bearer '],
+    ['that nobody has', 'Bearer stale']
+  ])('is taken as x-api-key beside an Authorization %s', async (_name, authorization) => {
+    const it = await market()
+    const headers = { authorization, 'x-api-key': 'b'.repeat(43), 'x-grid-delivery': 'redirect' }
+    for (const surface of surfaces) {
+      expect(await ask(it.url, { surface, key: null, headers, redirect: 'manual' })).toMatchObject({ status: 307 })
+    }
+  })
+
+  test('is the bearer\'s before the other, and neither may be unknown to all', async () => {
+    const it = await market({ identities })
+    const good = { 'x-api-key': 'stale', 'x-grid-delivery': 'redirect' }
+    expect(await ask(it.url, { headers: good, redirect: 'manual' })).toMatchObject({ status: 307 })
+    const bad = await ask(it.url, { key: 'unknown', headers: { 'x-api-key': 'stale' } })
+    expect({ status: bad.status, code: codeOf(bad) }).toEqual({ status: 401, code: 'unauthorized' })
+  })
 })
 
 describe('paths and methods', () => {
@@ -156,6 +176,11 @@ describe('paths and methods', () => {
     ['/v1/completions', 'POST', 404],
     ['/v1/embeddings', 'POST', 404],
     ['/r/v1/v1/messages', 'POST', 404],
+    ['/v1/messages/batches', 'POST', 404],
+    ['/v1/responses/input_tokens', 'POST', 404],
+    ['/v1/responses/compact', 'POST', 404],
+    ['/v1/responses/resp_1/cancel', 'POST', 404],
+    ['/v1/conversations', 'POST', 404],
     ['/v1/chat/completions', 'GET', 405],
     ['/v1/messages', 'DELETE', 405],
     ['/r/v1/responses', 'GET', 405],
@@ -166,6 +191,7 @@ describe('paths and methods', () => {
     expect(answer.status).toBe(status)
     expect(answer.json).toMatchObject({ errors: { detail: status === 404 ? 'not_found' : 'method_not_allowed' } })
     expect(answer.headers.has('allow')).toBe(status === 405)
+    expectForm(path.includes('/messages') ? 'messages' : 'chat', answer)
     expectNothingHappened(it)
   })
 })

@@ -5,7 +5,15 @@ import { deliveryOf, type Asked } from '../../../gateway/consumption/hops.ts'
 import { Fault } from '../../../gateway/surfaces/fault.ts'
 
 const usual: Asked = {
-  header: '', setting: null, surface: 'chat', host: 'market.example', isStream: true, isChunked: false, bytes: 1000, goesOn: false
+  header: '',
+  setting: null,
+  surface: 'chat',
+  host: 'market.example',
+  isStream: true,
+  isChunked: false,
+  bytes: 1000,
+  goesOn: false,
+  hasApiKey: false
 }
 const large = 256 * 1024 + 1
 const by = (asked: Partial<Asked>): string => deliveryOf({ ...usual, ...asked })
@@ -29,7 +37,9 @@ const table: readonly (readonly [string, Partial<Asked>, string])[] = [
   ['it is large on Responses', { bytes: large, surface: 'responses' }, 'direct'],
   ['it is large, but a redirect was asked for', { bytes: large, isStream: false, header: 'redirect' }, 'redirect'],
   ['it goes on from what an edge does not have', { header: 'supplier', goesOn: true }, 'direct'],
-  ['it goes on, on this host', { header: 'redirect', goesOn: true }, 'redirect']
+  ['it goes on, on this host', { header: 'redirect', goesOn: true }, 'redirect'],
+  ['its key is an x-api-key, and the account says supplier', { setting: 'supplier', hasApiKey: true }, 'direct'],
+  ['its key is an x-api-key, and it stays on this host', { header: 'redirect', hasApiKey: true }, 'redirect']
 ]
 
 describe('delivery, where', () => {
@@ -39,5 +49,13 @@ describe('delivery, where', () => {
 
   test('nobody knows the mode: the field is named', () => {
     expect(() => by({ header: 'post' })).toThrow(Fault)
+  })
+
+  test('a supplier was asked for, who would see the x-api-key: the field is named', () => {
+    for (const goesOn of [false, true]) {
+      expect(() => by({ header: 'Supplier', hasApiKey: true, goesOn })).toThrow(expect.objectContaining({
+        code: 'invalid', fields: { 'x-grid-delivery': [expect.stringContaining('x-api-key')] }
+      }) as Error)
+    }
   })
 })

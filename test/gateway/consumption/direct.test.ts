@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { simulatedUpstream, type SimulatedUpstream } from '../../../gateway/edge/simulated/upstream.ts'
+import { ask } from './asking.ts'
 import { benKey, smallConsumption, type SmallConsumption } from './small-consumption.ts'
 
 let upstream: SimulatedUpstream
@@ -24,6 +25,21 @@ async function chat (body: object, headers: Record<string, string> = {}): Promis
     body: JSON.stringify({ model: 'text-prime', messages: [{ role: 'user', content: 'Say something.' }], ...body })
   })
 }
+
+describe('what is left out of a request', () => {
+  test.each([true, false])('is named to its client, on every surface; streamed: %s', async stream => {
+    const asked = { chat: { metadata: { a: 'b' } }, messages: { metadata: { user_id: 'a' } }, responses: { metadata: { a: 'b' } } }
+    for (const surface of ['chat', 'messages', 'responses'] as const) {
+      for (const delivery of ['direct', 'redirect']) {
+        const headers = { 'x-grid-delivery': delivery }
+        const answer = await ask(small.url, { surface, fields: { ...asked[surface], stream }, headers })
+        expect([surface, answer.status, answer.headers.get('x-grid-ignored')]).toEqual([surface, 200, 'metadata'])
+        expect(answer.headers.get('access-control-expose-headers')).toContain('x-grid-ignored')
+      }
+      expect((await ask(small.url, { surface, fields: { stream } })).headers.has('x-grid-ignored')).toBe(false)
+    }
+  })
+})
 
 describe('a request that is answered', () => {
   test('whole: the tokens that the supplier reports are drawn, and the rest goes back', async () => {

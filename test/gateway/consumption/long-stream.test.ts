@@ -77,6 +77,9 @@ describe('seventy-one minutes', () => {
     // Five characters a word are guessed at as 1.25 tokens; 8,192 are held at first, and more whenever half is gone.
     expect(progress.filter(({ more }) => more > 0)).toHaveLength(Math.floor(output * 1.25 / 4096))
     expect(progress.length).toBeGreaterThanOrEqual(minutes * 2)
+    // What is said on the way is never more than what was made.
+    expect(progress.at(-1)).toMatchObject({ inputTokens: 0, outputTokens: output })
+    expect(small.market.told.filter(value => value.kind === 'unbilled-usage')).toEqual([])
   })
 
   test('without a word of the gateway\'s, the ledger gives the tokens back, and bills nothing', async () => {

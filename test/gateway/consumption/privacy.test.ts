@@ -40,12 +40,13 @@ const identifying = {
   'openai-organization': 'org-ben',
   'x-stainless-os': 'Ben OS',
   'accept-language': 'de-CH',
-  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  tracestate: 'vendor=opaque'
 }
 
 /** All that a supplier may see. */
 const shown = [
-  'accept', 'connection', 'content-length', 'content-type', 'host', 'traceparent', 'user-agent', 'x-market-ticket'
+  'accept', 'connection', 'content-length', 'content-type', 'host', 'traceparent', 'tracestate', 'user-agent', 'x-market-ticket'
 ]
 
 describe.each(['direct', 'redirect'])('delivery %s', delivery => {
@@ -55,13 +56,48 @@ describe.each(['direct', 'redirect'])('delivery %s', delivery => {
     expect(answer.status).toBe(200)
     const [sent] = upstream.requests
     expect(Object.keys(sent!.headers).filter(name => !shown.includes(name))).toEqual([])
-    expect(sent!.headers).toMatchObject({ 'user-agent': 'inference-spot-market', traceparent: identifying.traceparent })
+    const { traceparent, tracestate } = identifying
+    expect(sent!.headers).toMatchObject({ 'user-agent': 'inference-spot-market', traceparent, tracestate })
     const [, payload = ''] = String(sent!.headers['x-market-ticket']).split('.')
     const said = JSON.stringify(sent) + JSON.stringify(asJson(Buffer.from(payload, 'base64url').toString()))
     for (const secret of [benKey, 'api_key_ben', '203.0.113.9', 'example.org', 'BensBrowser', 'org-ben', 'Ben OS']) {
       expect(said).not.toContain(secret)
     }
     expect(sent!.path).toBe('/v1/chat/completions')
+  })
+})
+
+describe('delivery by the supplier himself', () => {
+  const endpoint = { publicUrl: 'https://supplier.example' }
+  const account = { delivery: 'supplier' } as const
+  const asked = { redirect: 'manual', headers: { 'x-grid-delivery': 'supplier' } } as const
+
+  beforeEach(async () => {
+    await small.close()
+    small = await smallConsumption({ upstreams: [upstream.url], endpoint, account })
+  })
+
+  test.each(surfaces)('%s: a request with an x-api-key is answered here, since the key would follow to the supplier', async surface => {
+    for (const headers of [{ 'x-api-key': benKey }, { 'x-api-key': benKey, authorization: `Bearer ${benKey}` }]) {
+      const answer = await ask(small.url, { surface, key: null, redirect: 'manual', headers })
+      expect([answer.status, answer.headers.get('location')]).toEqual([200, null])
+    }
+    expect(upstream.requests.map(({ headers }) => 'x-api-key' in headers)).toEqual([false, false])
+  })
+
+  test.each(surfaces)('%s: asked for, it is refused to one with an x-api-key, and nothing is held', async surface => {
+    const headers = { ...asked.headers, 'x-api-key': benKey }
+    const answer = await ask(small.url, { ...asked, surface, key: null, headers })
+    expect([answer.status, answer.headers.get('location')]).toEqual([422, null])
+    expect(answer.json).toMatchObject({ errors: { detail: { 'x-grid-delivery': [expect.stringContaining('x-api-key')] } } })
+    await small.settled()
+    expect(small.tokens()).toMatchObject({ held: 0, drawn: 0 })
+  })
+
+  test('is for a bearer, which clients keep to themselves', async () => {
+    const answer = await ask(small.url, asked)
+    expect([answer.status, answer.headers.get('location')?.startsWith(endpoint.publicUrl)]).toEqual([307, true])
+    expect(answer.headers.get('location')).not.toContain(benKey)
   })
 })
 
@@ -74,10 +110,21 @@ test('two requests of one account have nothing in common for a supplier but thei
   expect(JSON.stringify(claims)).not.toContain(`"${ben}"`)
 })
 
-test('a trace that is none is replaced by one', async () => {
-  const answer = await ask(small.url, { headers: { traceparent: 'ben@example.org' } })
-  expect(answer.headers.get('traceparent')).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
-  expect(upstream.requests[0]!.headers['traceparent']).toBe(answer.headers.get('traceparent'))
+test.each(['ben@example.org', '00-00000000000000000000000000000000-b7ad6b7169203331-01'])(
+  'a trace that is none is replaced by one: %s', async traceparent => {
+    const answer = await ask(small.url, { headers: { traceparent, tracestate: 'vendor=opaque' } })
+    expect(answer.headers.get('traceparent')).toMatch(/^00-(?!0{32})[0-9a-f]{32}-[0-9a-f]{16}-01$/)
+    expect(upstream.requests[0]!.headers['traceparent']).toBe(answer.headers.get('traceparent'))
+    expect(upstream.requests[0]!.headers).not.toHaveProperty('tracestate')
+  }
+)
+
+test('both hops of a request are of one trace', async () => {
+  const first = await ask(small.url, { redirect: 'manual', headers: { 'x-grid-delivery': 'redirect' } })
+  const second = await ask(small.url, { path: first.headers.get('location')!.slice(small.url.length), key: null })
+  expect(second.status).toBe(200)
+  expect(second.headers.get('traceparent')).toBe(first.headers.get('traceparent'))
+  expect(upstream.requests[0]!.headers['traceparent']).toBe(first.headers.get('traceparent'))
 })
 
 test('prompts, answers and keys are in no log, on no topic, in no reading and in no report', async () => {
@@ -125,6 +172,7 @@ describe('browsers', () => {
       expect(response.headers.get('access-control-allow-origin')).toBe('*')
       expect(response.headers.get('access-control-allow-headers')).toBe('authorization, content-type, x-stainless-lang')
       expect(response.headers.get('access-control-allow-methods')).toContain('POST')
+      expect(response.headers.get('x-grid-request-id')).toMatch(/^req_/)
     }
   )
 

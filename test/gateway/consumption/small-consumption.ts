@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto'
 import Koa from 'koa'
 import { Agent } from 'undici'
 import { Abandoned } from '../../../gateway/consumption/abandoned.ts'
+import { Redirected } from '../../../gateway/consumption/redirected.ts'
 import { consumptionSettings, type Consumption } from '../../../gateway/consumption/consumption.ts'
 import { RecentItems } from '../../../gateway/consumption/recent-items.ts'
 import { Live } from '../../../gateway/serving/live.ts'
@@ -59,6 +60,7 @@ export type SmallOptions = {
   readonly identities?: Consumption['identities']
   /** The clock for durations; the machine's own unless it is given. */
   readonly elapsedMs?: () => number
+  readonly shedding?: Shedding
   /** A market that is there already: another gateway on the same log. */
   readonly market?: SmallMarket
   /** As TICKET_SECRETS has them. */
@@ -97,6 +99,7 @@ export class SmallConsumption {
     this.consumption = this.#consumption(options, endpoints)
     const app = new Koa<RequestState>()
     app.use(consumptionLayer(this.consumption))
+    app.on('error', () => { /* A client that went away in the middle of its body. */ })
     const answer = app.callback()
     this.#server = createServer((request, response) => {
       answer(request, response).catch((error: unknown) => { throw error })
@@ -131,7 +134,14 @@ export class SmallConsumption {
     const now = () => market.now
     const { elapsedMs = (): number => performance.now() } = options
     const rates = countedRates(options.limits)
-    this.requests.onHeard(value => { rates.hear(value) })
+    const redirected = new Redirected({
+      settle: report => { this.reports.push(report) },
+      failed: (_report, error) => { throw error as Error }
+    })
+    this.requests.onHeard(value => {
+      rates.hear(value)
+      redirected.hear(value)
+    })
     const pair = makeTicketKey(market.now)
     const key = { key: { ...consumptionKey, ...options.key }, user }
     const settings: AccountSettings = { kind: 'account-settings', userId: ben, ...accountSettings, delivery: 'direct', updatedAt: instant(0), ...options.account }
@@ -163,6 +173,7 @@ export class SmallConsumption {
       rates,
       credit: options.credit ?? { state: () => 'none', look: () => {} },
       prices: { limit: () => microdollars(120_000), shown: () => '0.10000000' },
+      models: { delivered: () => [] },
       responses: {
         put: async (holder, id, text) => { await Promise.resolve(kept.set(`${holder} ${id}`, text)) },
         get: async (holder, id) => Promise.resolve(kept.get(`${holder} ${id}`) ?? null),
@@ -182,7 +193,8 @@ export class SmallConsumption {
       ids: requestIds(secrets),
       live: new Live(),
       abandoned: new Abandoned(this.requests, elapsedMs),
-      shedding: new Shedding(10_000),
+      redirected,
+      shedding: options.shedding ?? new Shedding(10_000),
       settings: { ...consumptionSettings, ...options.settings },
       now,
       elapsedMs,

@@ -68,7 +68,43 @@ describe('requests a minute', () => {
   })
 })
 
+describe('calls that open nothing', () => {
+  const call = (rates: Rates, key: ConsumptionKey, seconds = 0) => rates.call({ holder: ada, key, now: at(seconds) })
+
+  test('are requests of the minute, of their key\'s and of its account\'s, unless they are too many', () => {
+    const rates = new Rates({ ...none, requestsPerMinute: 2 })
+    expect(call(rates, keyOf('a', { requestsPerMinute: 1 }))).toBeNull()
+    expect(call(rates, keyOf('a', { requestsPerMinute: 1 }))).toEqual({ limit: 'requests', of: 'key', retryAfterSeconds: 60 })
+    expect(call(rates, keyOf('b'))).toBeNull()
+    expect(call(rates, keyOf('b'))?.of).toBe('account')
+    expect(rates.judge({ holder: ada, key: keyOf('c'), now: at(59) })).toEqual({ limit: 'requests', of: 'account', retryAfterSeconds: 1 })
+    expect(rates.usage(ada, at(59)).requests).toBe(2)
+    expect(call(rates, keyOf('b'), 60)).toBeNull()
+    rates.validate()
+  })
+
+  test('are none at once, and mind no tokens', () => {
+    const rates = new Rates({ requestsPerMinute: null, tokensPerMinute: 1, openMax: 1 })
+    rates.authorized(request('a', 0))
+    rates.authorized(request('b', 0))
+    rates.captured({ requestId: 'b', tokens: tokens(5), at: at(0) })
+    expect(rates.judge({ holder: ada, key: keyOf('k'), now: at(0) })?.limit).toBe('open')
+    expect(call(rates, keyOf('k', { openMax: 1, tokensPerMinute: 1 }))).toBeNull()
+    expect(rates.size.open).toBe(1)
+  })
+})
+
 describe('requests at once', () => {
+  test('have room for one that is open already: it is none more', () => {
+    const rates = new Rates({ ...none, openMax: 1, requestsPerMinute: 1 })
+    const judge = (requestId: string) => rates.judge({ holder: ada, key: keyOf('k'), requestId, now: at(1) })?.limit
+    rates.asked(request('a', 0))
+    expect(judge('a')).toBeUndefined()
+    expect(judge('b')).toBe('open')
+    rates.ended({ requestId: 'a', at: at(1) })
+    expect(judge('a')).toBe('requests')
+  })
+
   test('end with their request, and are judged first', () => {
     const rates = new Rates({ requestsPerMinute: 1, tokensPerMinute: null, openMax: 1 })
     const judge = () => rates.judge({ holder: ada, key: keyOf('k'), now: at(1) })?.limit
@@ -148,14 +184,27 @@ class Naive {
     this.#tokens.push({ holder: known.holder, keyId: known.keyId, at: Math.floor(at / 1000), size: taken })
   }
 
+  isOpen (id: string): boolean {
+    return this.#requests.some(each => each.id === id && each.isOpen)
+  }
+
   drop (id: string): void {
     this.#requests = this.#requests.filter(each => each.id !== id || !each.isOpen || each.isLogged)
   }
 
-  judge (holder: HolderId, key: ConsumptionKey): LimitReached | null {
+  /** It is a request that has ended as soon as it is counted. */
+  call (holder: HolderId, key: ConsumptionKey): LimitReached | null {
+    const { keyId } = key
+    const alone = ({ requestsPerMinute }: AccountLimits): AccountLimits => ({ ...none, requestsPerMinute })
+    const reached = this.judge(holder, { ...key, ...alone(key) }, alone(this.#limits))
+    if (reached === null) this.#requests.push({ id: '', holder, keyId, at: this.#now, isLogged: true, isOpen: false })
+    return reached
+  }
+
+  judge (holder: HolderId, key: ConsumptionKey, limits = this.#limits): LimitReached | null {
     const ofKey = (each: { keyId: string }): boolean => key.keyId !== '' && each.keyId === key.keyId
     const ofAccount = (each: { holder: HolderId }): boolean => each.holder === holder
-    return this.#reached('key', key, ofKey) ?? this.#reached('account', this.#limits, ofAccount)
+    return this.#reached('key', key, ofKey) ?? this.#reached('account', limits, ofAccount)
   }
 
   #reached (
@@ -186,7 +235,7 @@ class Naive {
 
 // Few ids and keys, so that they collide; steps of time of up to a minute and a half, now and then back.
 const step = fc.record({
-  what: fc.constantFrom('asked', 'authorized', 'captured', 'ended', 'dropped', 'judge', 'judge'),
+  what: fc.constantFrom('asked', 'authorized', 'captured', 'ended', 'dropped', 'judge', 'judge', 'repeat', 'call'),
   id: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
   keyId: fc.constantFrom('k', 'l', ''),
   holder: fc.constantFrom(ada, holderId(12)),
@@ -208,6 +257,13 @@ test('agrees with a list that is gone through each time', () => {
       if (what === 'judge') {
         const judged = keyOf(keyId, key)
         expect(rates.judge({ holder, key: judged, now })).toEqual(naive.judge(holder, judged))
+      } else if (what === 'repeat') {
+        const judged = keyOf(keyId, key)
+        const expected = naive.isOpen(id) ? null : naive.judge(holder, judged)
+        expect(rates.judge({ holder, key: judged, requestId: id, now })).toEqual(expected)
+      } else if (what === 'call') {
+        const judged = keyOf(keyId, key)
+        expect(rates.call({ holder, key: judged, now })).toEqual(naive.call(holder, judged))
       } else if (what === 'asked' || what === 'authorized') {
         rates[what]({ ...about, requestId: id })
         naive.add(id, about, what === 'authorized')

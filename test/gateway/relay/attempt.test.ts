@@ -7,6 +7,8 @@ import { Agent } from 'undici'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { logger } from '../../../gateway/log.ts'
 import { Attempt, saidBy, UpstreamFailure } from '../../../gateway/relay/attempt.ts'
+import { readNetworks } from '../../../gateway/suppliers/addresses.ts'
+import { safeConnector } from '../../../gateway/suppliers/connector.ts'
 import { scriptedUpstream, streamHead, type ScriptedUpstream } from './scripted-upstream.ts'
 
 let upstream: ScriptedUpstream
@@ -23,8 +25,10 @@ afterEach(async () => {
 })
 
 const longMs = 60_000
-const call = ({ origin = upstream.url, headersTimeoutMs = longMs, idleTimeoutMs = longMs } = {}) => new Attempt({
-  dispatcher: agent, origin, path: '/v1/chat/completions', headers: { 'content-type': 'application/json' }, body: '{}', headersTimeoutMs, idleTimeoutMs
+const call = (
+  { dispatcher = agent, origin = upstream.url, headersTimeoutMs = longMs, idleTimeoutMs = longMs } = {}
+) => new Attempt({
+  dispatcher, origin, path: '/v1/chat/completions', headers: { 'content-type': 'application/json' }, body: '{}', headersTimeoutMs, idleTimeoutMs
 })
 
 async function kindOf (failed: Promise<unknown>): Promise<string> {
@@ -99,6 +103,17 @@ describe('a failure', () => {
     const { port } = server.address() as AddressInfo
     await new Promise(resolve => { server.close(resolve) })
     expect(await kindOf(call({ origin: `http://127.0.0.1:${port}` }).headers)).toBe('connect')
+  })
+
+  test.each([
+    ['leads where nothing may be connected to', [], null],
+    ['is somebody else', readNetworks('127.0.0.1'), Buffer.alloc(32, 7).toString('base64')]
+  ])('the address %s', async (_name, networks, tlsPin) => {
+    const resolve = (): Promise<string[]> => Promise.resolve(['127.0.0.1'])
+    const dispatcher = new Agent({ connect: safeConnector({ resolve, networks, tlsPin }) })
+    expect(await kindOf(call({ dispatcher }).headers)).toBe('refused_address')
+    expect(upstream.waiting).toBe(0)
+    await dispatcher.destroy()
   })
 
   test('it hangs up before its headers', async () => {

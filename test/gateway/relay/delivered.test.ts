@@ -33,8 +33,26 @@ describe('delivered', () => {
     delivered.take(chunk({ reasoning_content: 'so' }), 1)
     delivered.take(chunk({ refusal: 'no' }), 1)
     delivered.take(chunk({ tool_calls: [{ index: 0, id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }] }), 1)
-    expect(delivered.text.join('|')).toBe('so|no|f{}')
+    expect(delivered.texts()).toEqual(['so', 'no', 'f{}'])
     expect(delivered).toMatchObject({ reasoningLength: 2, textLength: 5 })
+  })
+
+  test('has each text as it is read, whatever came between its parts', () => {
+    const delivered = new Delivered()
+    for (const part of ['un', 'believ', 'able']) {
+      delivered.take(chunk({ reasoning_content: part }), 1)
+      delivered.take(chunk({ content: part }), 1)
+    }
+    expect(delivered.texts()).toEqual(['unbelievable', 'unbelievable'])
+    expect(delivered).toMatchObject({ outputAtLeast: 2, textCount: 2 })
+  })
+
+  test('knows that a choice came to its cap', () => {
+    const delivered = new Delivered()
+    delivered.take(chunk({ content: 'a' }, 'stop'), 1)
+    expect(delivered.isAtCap).toBe(false)
+    delivered.take(chunk({ content: 'a' }, 'length'), 1)
+    expect(delivered.isAtCap).toBe(true)
   })
 
   test('has the usage that was said last', () => {

@@ -55,6 +55,16 @@ describe('what an upstream said', () => {
   })
 })
 
+test('a request that is too long for a server of models is told as one that is too long here', () => {
+  const said = '{"error":{"message":"This model\'s maximum context length is 8192 tokens.","code":400}}'
+  expect(faultOfFailure(new UpstreamFailure('status', { status: 400, said }))).toMatchObject({
+    code: 'context_length_exceeded',
+    message: 'This model\'s maximum context length is 8192 tokens.',
+    anthropic: 'prompt is too long: This model\'s maximum context length is 8192 tokens.'
+  })
+  expect(faultOfFailure(new UpstreamFailure('status', { status: 500, said })).code).toBe('upstream_failed')
+})
+
 test('only these blame the request', () => {
   const blaming = Array.from({ length: 500 }, (_, index) => 100 + index).filter(blamesRequest)
   expect(blaming).toEqual([400, 413, 415, 422])

@@ -1,7 +1,9 @@
 // Tokens of long texts.
 
 import { beforeAll, describe, expect, test } from 'vitest'
-import { inputText, inputTokensOf, tokensOf, tokensUpTo } from '../../../gateway/serving/counting.ts'
+import {
+  inputGuessOf, inputText, inputTokensOf, referenceOf, shownText, tokensAbout, tokensOf, tokensUpTo
+} from '../../../gateway/serving/counting.ts'
 import type { Inference } from '../../../gateway/surfaces/surface.ts'
 import { countTokens, loadTokenizer } from '../../../gateway/tokenizer/tokenizer.ts'
 
@@ -63,5 +65,52 @@ describe('an input', () => {
   test('has its images as images, however they are written', () => {
     expect(inputText(inference)).not.toContain('base64')
     expect(inputTokensOf(() => 7, inference)).toBe(7 + 1600)
+  })
+})
+
+describe('the guess at an input', () => {
+  const sized = (text: string, images = 0): Inference =>
+    ({ ...inference, chat: { messages: [{ role: 'user', content: text }] }, size: { bytes: text.length, messages: 1, images } })
+
+  test('is near the truth where it is short, and costs nothing where it is long', () => {
+    const guess = inputGuessOf(countTokens, sized(words(300)))
+    expect(guess).toBeGreaterThanOrEqual(300)
+    expect(guess).toBeLessThan(320)
+    expect(inputGuessOf(() => { throw new Error('counted') }, sized('a'.repeat(40_000)))).toBe(10_000)
+    expect(inputGuessOf(() => 7, sized('a', 2))).toBe(7 + 2 * 1600)
+  })
+})
+
+describe('what a model may be shown', () => {
+  const sized = (chat: object): Inference => ({ ...inference, chat: { ...inference.chat, ...chat } })
+
+  test('has messages, tools as wide as templates write them, and fields that nobody here knows', () => {
+    const tools = [{ type: 'function', function: { name: 'look', parameters: { type: 'object' } } }]
+    const text = shownText(sized({ tools, documents: ['a page'], temperature: 1, seed: 77 }))
+    expect(text).toContain('Hello')
+    expect(text).toContain('a page')
+    expect(text).toContain('\n    {')
+    expect(text).not.toContain('77')
+    expect(text).not.toContain('base64')
+  })
+
+  test('is sampled in a few places where it is long', () => {
+    let looked = 0
+    const count = (text: string): number => {
+      looked += text.length
+      return countTokens(text)
+    }
+    const about = tokensAbout(count, words(100_000))
+    expect(looked).toBe(8 * 512)
+    expect(Math.abs(about - 100_000) / 100_000).toBeLessThan(0.05)
+    expect(tokensAbout(countTokens, words(500))).toBe(500)
+  })
+
+  test('and was delivered is asked for by bills', () => {
+    const reference = referenceOf(countTokens, inference, () => ['Hello'])
+    expect(reference.inputText()).toBe(shownText(inference))
+    expect(reference.inputEstimate()).toBe(inputTokensOf(countTokens, inference))
+    expect(reference.outputTexts().map(reference.count)).toEqual([1])
+    expect(reference.sample('Hello')).toBe(1)
   })
 })

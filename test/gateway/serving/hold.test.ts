@@ -2,7 +2,9 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { capOf, imageTokens, inputBoundOf, needOf, outputHeldOf, outputLeast, outputStep } from '../../../gateway/serving/hold.ts'
+import {
+  capOf, imageTokens, inputBoundOf, inputSlackOf, isToCount, needOf, outputHeldOf, outputLeast, outputMaxOf, outputStep
+} from '../../../gateway/serving/hold.ts'
 import { instrumentBySymbol } from '../../../schemas/instruments.ts'
 
 const { terms } = instrumentBySymbol('text-prime')!
@@ -52,6 +54,67 @@ describe('the cap upstream', () => {
     const several = needOf({ size: size(284), n: 2, outputMax: 5000 }, terms)
     expect(capOf(several, 1300)).toBe(500)
   })
+})
+
+describe('the room that a context has beside its input', () => {
+  const { terms: agent } = instrumentBySymbol('agent-prime')!
+  const { contextTokens, outputTokensMax } = agent
+  const asked = (bytes: number, outputMax: number | null = null) => ({ size: size(bytes - 16), n: 1, outputMax })
+
+  test('is enough for a short input, and nobody counts it', () => {
+    expect(isToCount(asked(1000), agent)).toBe(false)
+    expect(outputMaxOf(asked(1000), agent, null)).toBe(outputTokensMax)
+    expect(outputMaxOf(asked(1000, 50), agent, null)).toBe(50)
+    expect(outputMaxOf(asked(1000, 10 ** 9), agent, null)).toBe(outputTokensMax)
+  })
+
+  test('is what the bytes leave of it, for who asks for no cap, as long as that is a lot', () => {
+    expect(isToCount(asked(100_000), agent)).toBe(false)
+    expect(outputMaxOf(asked(100_000), agent, null)).toBe(contextTokens - 100_000)
+    expect(isToCount(asked(contextTokens - 32_768 + 1), agent)).toBe(true)
+  })
+
+  test('is found by counting, where a cap was asked for that the bytes leave no room for', () => {
+    expect(isToCount(asked(100_000, 90_000), agent)).toBe(false)
+    expect(isToCount(asked(100_000, 100_000), agent)).toBe(true)
+    expect(outputMaxOf(asked(100_000, 100_000), agent, 25_000)).toBe(100_000)
+    expect(outputMaxOf(asked(400_000), agent, 100_000)).toBe(contextTokens - 110_000)
+  })
+
+  test('leaves an answer where it is nearly full, and a token at the least', () => {
+    expect(outputMaxOf(asked(800_000), agent, contextTokens - 10_000)).toBe(outputStep)
+    expect(outputMaxOf(asked(800_000), agent, contextTokens - 500)).toBe(500)
+    expect(outputMaxOf(asked(800_000), agent, contextTokens)).toBe(1)
+    expect(outputMaxOf(asked(10 ** 6), agent, null)).toBe(1)
+  })
+
+  test('is wide where input and output have the same limit', () => {
+    const { terms: kimi } = instrumentBySymbol('kimi-latest')!
+    expect(outputMaxOf(asked(3000), kimi, null)).toBe(kimi.contextTokens - 3000)
+  })
+
+  test('holds input and cap, for any input that is within its limit', () => {
+    const sizes = fc.record({
+      bytes: fc.integer({ min: 16, max: 1_000_000 }), outputMax: fc.option(fc.integer({ min: 1, max: 200_000 }))
+    })
+    fc.assert(fc.property(sizes, fc.double({ min: 0.1, max: 1, noNaN: true }), ({ bytes, outputMax }, share) => {
+      const found = Math.min(contextTokens - 1, Math.floor(bytes * share))
+      const counted = isToCount(asked(bytes, outputMax), agent) ? found : null
+      const cap = outputMaxOf(asked(bytes, outputMax), agent, counted)
+      expect(cap).toBeGreaterThanOrEqual(1)
+      expect((counted ?? bytes) + cap).toBeLessThanOrEqual(contextTokens)
+      expect(cap).toBeLessThanOrEqual(Math.min(outputMax ?? outputTokensMax, outputTokensMax))
+    }), { seed: 6, numRuns: 1000 })
+  })
+})
+
+test('a supplier may add something for each message, image and tool', () => {
+  const chat = { messages: [] }
+  const [plain, several] = [size(100), size(100, 3, 2)].map(each => inputSlackOf({ size: each, chat }))
+  expect(several! - plain!).toBe(2 * 16 + 2 * imageTokens)
+  const tools = [{ type: 'function' }, { type: 'function' }]
+  expect(inputSlackOf({ size: size(100), chat: { ...chat, tools } }) - plain!).toBeGreaterThan(100)
+  expect(inputSlackOf({ size: size(100), chat: { ...chat, tools: [] } })).toBe(plain)
 })
 
 test('whatever is held, from the least on: caps are within what was asked, and output within what is held', () => {

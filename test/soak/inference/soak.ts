@@ -49,10 +49,13 @@ const settledMs = 60_000
 /** An authorisation lives a quarter of an hour. */
 const lapseMs = 16 * 60_000
 
-/** A prompt of so many bytes that input and output come to the share of one request. */
+/**
+ * A prompt of so many bytes that input and output come to the share of one request. It is digits, since a supplier who
+ * says that he read a token a byte is believed of nothing else.
+ */
 function bodyFor (affordable: number, marker: string): (isStream: boolean) => string {
   const bytes = owned / affordable - output - messageTokens
-  const content = `${marker} `.padEnd(bytes, 'word ')
+  const content = `${marker} `.padEnd(bytes, '0123456789')
   return isStream => JSON.stringify({
     model: 'text-prime', stream: isStream, max_tokens: output, messages: [{ role: 'user', content }]
   })

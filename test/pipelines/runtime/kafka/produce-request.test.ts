@@ -15,14 +15,20 @@ const protocol = (name: string): unknown => require(`kafkajs/src/protocol/${name
 const byLibrary = protocol('requests/produce/v7/request') as (request: ProduceRequest) => { encode (): Promise<Encoded> }
 const sumByLibrary = protocol('recordBatch/crc32C') as (bytes: Buffer) => number
 
-const bytes = fc.oneof(fc.string({ maxLength: 300 }), fc.uint8Array({ maxLength: 300 }).map(each => Buffer.from(each)))
+const bytes: fc.Arbitrary<Buffer | string> =
+  fc.oneof(fc.string({ maxLength: 300 }), fc.uint8Array({ maxLength: 300 }).map(each => Buffer.from(each)))
+const bytesOrNone: fc.Arbitrary<Buffer | string | null> = fc.option(bytes)
 const word = fc.string({ maxLength: 20, unit: 'grapheme' })
-const time = fc.oneof(fc.integer({ min: 1_700_000_000_000, max: 1_700_000_000_400 }), fc.integer({ min: 10 ** 12, max: 2 * 10 ** 12 }))
+const time = fc.oneof(
+  fc.integer({ min: 1_700_000_000_000, max: 1_700_000_000_400 }), fc.integer({ min: 10 ** 12, max: 2 * 10 ** 12 })
+)
 const message: fc.Arbitrary<Message> = fc.record({
-  key: fc.option(fc.oneof(word, bytes)),
-  value: fc.option(bytes),
+  key: bytesOrNone,
+  value: bytesOrNone,
   timestamp: time.map(String),
-  headers: fc.dictionary(word, fc.oneof(bytes, fc.array(bytes, { maxLength: 3 })), { maxKeys: 4, noNullPrototype: true })
+  headers: fc.dictionary(word, fc.oneof(bytes, fc.array(bytes, { maxLength: 3 })), {
+    maxKeys: 4, noNullPrototype: true
+  })
 })
 const partition = fc.record({
   partition: fc.nat(300),
