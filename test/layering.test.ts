@@ -75,7 +75,8 @@ const rules: readonly Rule[] = [
     of: 'gateway/edge/',
     sees: [
       'schemas/', 'gateway/surfaces/', 'gateway/relay/', 'gateway/tickets/', 'gateway/spool/', 'gateway/tokenizer/',
-      'gateway/serving/', 'gateway/log.ts', 'gateway/metrics.ts', 'gateway/http/media-types.ts'
+      'gateway/serving/', 'gateway/log.ts', 'gateway/metrics.ts', 'gateway/http/media-types.ts',
+      'pipelines/process/parent.ts'
     ],
     packages: [node, 'pino', 'prom-client', 'undici', 'zod']
   },

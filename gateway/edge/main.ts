@@ -1,6 +1,7 @@
 // The supplier role: node gateway/edge/main.ts --help
 
 import { once } from 'node:events'
+import { endWithParent } from '../../pipelines/process/parent.ts'
 import { logger } from '../log.ts'
 import { startEdge } from './running.ts'
 import { help, readSettings } from './settings.ts'
@@ -18,8 +19,7 @@ async function run (): Promise<void> {
 if (process.argv.includes('--help')) {
   process.stdout.write(help())
 } else {
-  process.once('disconnect', () => process.exit(1))
-  process.channel?.unref()
+  endWithParent()
   await run().catch((error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
     process.exitCode = 1

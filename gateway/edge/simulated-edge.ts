@@ -3,6 +3,7 @@
 
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { endWithParent } from '../../pipelines/process/parent.ts'
 import { logger } from '../log.ts'
 import { startEdge } from './running.ts'
 import { readSettings } from './settings.ts'
@@ -28,8 +29,7 @@ async function run (): Promise<void> {
   await upstream.close()
 }
 
-process.once('disconnect', () => process.exit(1))
-process.channel?.unref()
+endWithParent()
 await run().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   process.exit(1)

@@ -7,6 +7,7 @@
 import { once } from 'node:events'
 import { openContext, type Context } from './context.ts'
 import { serveMetrics } from './metrics-server.ts'
+import { endWithParent } from './parent.ts'
 import { readConfig } from '../runtime/config.ts'
 
 /** Starts something, and returns how to stop it. */
@@ -39,12 +40,6 @@ export async function runRoles (roles: ReadonlyMap<string, Role>, { ends = false
   } catch (error) {
     await endWith(error)
   }
-}
-
-function endWithParent (): void {
-  process.once('disconnect', () => process.exit(1))
-  // Listening must not be what keeps a process alive that has ended its work.
-  process.channel?.unref()
 }
 
 async function endWith (error: unknown): Promise<void> {

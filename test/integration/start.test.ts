@@ -118,7 +118,7 @@ test('the market lives, its commands work, Ctrl-C leaves no process; nor does a 
   expect(orphans.filter(({ command }) => command.includes('clock ledger matching'))).toHaveLength(2)
   expect(orphans).toHaveLength(7)
   second.process.kill('SIGKILL')
-  await vi.waitUntil(async () => (await stillRunning(orphans)).length === 0, { timeout: 20_000 })
+  await vi.waitFor(async () => { expect(await stillRunning(orphans)).toEqual([]) }, { timeout: 20_000, interval: 100 })
 }, 240_000)
 
 test('a wrong option is told, and nothing is started', async () => {
