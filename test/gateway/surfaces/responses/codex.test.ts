@@ -77,7 +77,7 @@ describe('a thread of the newest Codex', () => {
     expect(chat.messages.slice(5)).toEqual([
       {
         role: 'user',
-        content: [words('Message Type: NEW_TASK\nTask name: /root/tests\nPayload:\n'), words('Run the tests.')]
+        content: [words('Message Type: NEW_TASK\nTask name: /lead/tests\nPayload:\n'), words('Run the tests.')]
       },
       {
         role: 'assistant',
