@@ -30,6 +30,7 @@ export const statusOf = {
   paused: 409,
   not_halted: 409,
   period_closed: 409,
+  order_changed: 409,
   too_large: 413,
   unsupported_media_type: 415,
   invalid: 422,

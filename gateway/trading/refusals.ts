@@ -53,6 +53,7 @@ const tells: Readonly<Record<Reason, Told>> = {
   price_band: about('price_band', 'price', 'is too far from the market'),
   post_only_would_cross: about('post_only_would_cross', 'post_only', 'is set, and the order would trade at once'),
   not_halted: told('not_halted', 'This needs a halt of the market.'),
+  order_changed: told('order_changed', 'An order of your own took some of this one meanwhile; look at it and amend it again.'),
   period_closed: told('period_closed', 'The sweep came before this sell: its units are in Consumption now.')
 }
 

@@ -4,7 +4,7 @@
 import type { SubmitAmend } from '../../schemas/ledger/commands.ts'
 import type { LedgerRefusal } from '../../schemas/ledger/refusals.ts'
 import type { TimeInForce } from '../../schemas/matching/records.ts'
-import { type InstrumentId, type Instant, notionalMax, quantityMax } from '../../schemas/units.ts'
+import { type InstrumentId, type Instant, type Units, notionalMax, quantityMax } from '../../schemas/units.ts'
 import { ownOrder, refusalOfOwn } from './cancel.ts'
 import { positionOf, tryHold } from './holds.ts'
 import { sayOutcome } from './keyed.ts'
@@ -34,7 +34,8 @@ export function amend (state: Ledger, command: SubmitAmend, { isLate }: Position
     quantity: command.quantity,
     quantityIs: 'total',
     stopPrice: command.stopPrice,
-    expiresAt: newExpiry(state, command)
+    expiresAt: newExpiry(state, command),
+    quantityBefore: command.quantity === null ? null : orders.of(slot, field.quantity) as Units
   })
 }
 
@@ -89,7 +90,7 @@ function begin (state: Ledger, slot: number, { price, quantity, timeInForce }: S
   const before = orders.of(slot, field.underWay)
   orders.put(slot, field.underWay, before | amendUnderWay)
   orders.put(slot, field.newPrice, price ?? orders.of(slot, field.price))
-  orders.put(slot, field.newQuantity, quantity ?? orders.of(slot, field.quantity))
+  orders.put(slot, field.newQuantity, quantity ?? 0)
   const forceBefore = orders.of(slot, field.timeInForce)
   orders.put(slot, field.newTimeInForce, timeInForce === null ? forceBefore : timeInForceNumber(timeInForce))
   if (tryHold(state, slot)) return null

@@ -29,8 +29,14 @@ export function notionalToCome (orders: Orders, slot: number): number {
   const leaves = orders.leaves(slot)
   if ((orders.of(slot, field.underWay) & amendUnderWay) === 0) return price * leaves
   const newPrice = orders.of(slot, field.newPrice)
-  const more = orders.of(slot, field.newQuantity) - orders.of(slot, field.quantity)
+  const more = unitsMore(orders, slot)
   return Math.max(Math.max(0, leaves + more) * newPrice, leaves * price + Math.max(0, more) * newPrice)
+}
+
+/** What an amend under way adds to the total, or takes from it. */
+function unitsMore (orders: Orders, slot: number): number {
+  const newQuantity = orders.of(slot, field.newQuantity)
+  return newQuantity === 0 ? 0 : newQuantity - orders.of(slot, field.quantity)
 }
 
 /** Of an order by notional: the most that its fills can come to, whatever their fees. */
@@ -52,7 +58,7 @@ function costToCome (orders: Orders, slot: number): number {
 function unitsToGo (orders: Orders, slot: number): number {
   const leaves = orders.leaves(slot)
   if ((orders.of(slot, field.underWay) & amendUnderWay) === 0) return leaves
-  return leaves + Math.max(0, orders.of(slot, field.newQuantity) - orders.of(slot, field.quantity))
+  return leaves + Math.max(0, unitsMore(orders, slot))
 }
 
 /** Whether a fill of it can still come: it is open, and its other leg has not filled. */
@@ -76,7 +82,9 @@ function count (orders: Orders, slot: number, other: number): void {
     return
   }
   const cost = costToCome(orders, slot)
-  const grant = Math.min(cost, orders.of(slot, field.notionalClaim) + orders.of(slot, field.feeClaim))
+  const notional = notionalToCome(orders, slot)
+  const ofFee = Math.min(orders.of(slot, field.feeClaim), cost - notional)
+  const grant = Math.min(orders.of(slot, field.notionalClaim), notional) + ofFee
   wanted.held = Math.max(wanted.held, cost - grant)
   wanted.grant = Math.max(wanted.grant, grant)
 }
@@ -147,5 +155,6 @@ export function trimClaims (orders: Orders, slot: number): void {
   const fees = costToCome(orders, slot) - notional
   orders.put(slot, field.underWay, underWay)
   orders.put(slot, field.notionalClaim, Math.min(claim, notional))
-  orders.put(slot, field.feeClaim, Math.min(fee, fees))
+  // Rounded up once over all fills, the fee of what an amend may make of it can fall by less than that of what it is.
+  if ((underWay & amendUnderWay) === 0) orders.put(slot, field.feeClaim, Math.min(fee, fees))
 }

@@ -46,7 +46,10 @@ export function takeOutcome (state: Ledger, outcome: OrderOutcome, at: Position,
 function applyTerms (state: Ledger, slot: number, outcome: OrderOutcome): void {
   const { orders } = state
   const { cause, price, stopPrice, quantity, expiresAt } = outcome
-  if ((orders.of(slot, field.terms) & byNotionalBit) === 0) orders.put(slot, field.quantity, quantity)
+  if ((orders.of(slot, field.terms) & byNotionalBit) === 0) {
+    if (cause !== 'amend' && quantity !== orders.of(slot, field.quantity)) loseAmendOfTotal(state, slot)
+    orders.put(slot, field.quantity, quantity)
+  }
   orders.put(slot, field.price, price)
   if (stopPrice !== null) orders.put(slot, field.stopPrice, stopPrice)
   orders.put(slot, field.expiresAt, expiresAt ?? 0)
@@ -57,6 +60,13 @@ function applyTerms (state: Ledger, slot: number, outcome: OrderOutcome): void {
 
 const isUnderWay = ({ orders }: Ledger, slot: number, bit: number): boolean =>
   (orders.of(slot, field.underWay) & bit) !== 0
+
+/** An own order took of it: matching will refuse a total that was asked for before, and nothing is held for that. */
+function loseAmendOfTotal ({ orders }: Ledger, slot: number): void {
+  if (orders.of(slot, field.newQuantity) === 0) return
+  orders.put(slot, field.newQuantity, 0)
+  orders.put(slot, field.newPrice, orders.of(slot, field.price))
+}
 
 /** Matching has answered. */
 function endCommand ({ orders }: Ledger, slot: number, cause: 'amend' | 'cancel'): void {

@@ -10,8 +10,8 @@ import type { Matching, Position } from './matching.ts'
 import { amended } from './outcomes.ts'
 import { refuseNobody, refuseResting, sayLevel } from './outputs.ts'
 import {
-  type Amendment, isListed, ownOrder, refusalOfAmendment, refusalOfKind, refusalOfMoment, refusalOfNewTerms,
-  refusalOfNewWait, refusalOfReentry
+  type Amendment, isListed, ownOrder, refusalOfAmendment, refusalOfChanged, refusalOfKind, refusalOfMoment,
+  refusalOfNewTerms, refusalOfNewWait, refusalOfReentry
 } from './refusals.ts'
 import type { Tape } from './tape.ts'
 
@@ -33,7 +33,7 @@ export function amend (state: Matching, command: AmendOrder, position: Position,
   const amendment = amendmentOf(state, slot, command)
   const reason = unsupported ?? malformed ?? refusalOfNewTerms(state, amendment) ??
     refusalOfMoment(state, position.isLate) ?? refusalOfReentry(state, amendment) ??
-    (state.knowsLedger ? refusalOfNewWait(state, command) : null)
+    (state.knowsLedger ? refusalOfNewWait(state, command) ?? refusalOfChanged(state, slot, command) : null)
   if (reason !== null) {
     refuseResting(state, slot, { cause: 'amend', reason }, tape)
     return

@@ -118,6 +118,13 @@ export function refusalOfKind (state: Matching, slot: number, { quantity, stopPr
   return quantity !== null && orders.other(slot) !== 0 ? 'unsupported' : null
 }
 
+/** An own order took of it since its holder asked: its new total would give that back. */
+export function refusalOfChanged ({ book: { orders } }: Matching, slot: number, command: AmendOrder): Refusal {
+  const { quantity, quantityBefore } = command
+  if (quantity === null || quantityBefore === null) return null
+  return orders.filled(slot) + orders.leaves(slot) === quantityBefore ? null : 'order_changed'
+}
+
 /** What an amend would make of an order. */
 export type Amendment = {
   readonly slot: number

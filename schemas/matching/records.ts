@@ -99,10 +99,13 @@ export type AmendOrder = {
   readonly stopPrice: Microdollars | null
   /** 0: never. Null: as it is. */
   readonly expiresAt: Instant | null
+  /** The total that a new one was asked for: the amend holds of no other. Null: of any. */
+  readonly quantityBefore: Units | null
 }
 
 /** What the schema says of an amend that says nothing of them. */
-export const amendDefaults = { stopPrice: null, expiresAt: null } as const satisfies Partial<AmendOrder>
+export const amendDefaults =
+  { stopPrice: null, expiresAt: null, quantityBefore: null } as const satisfies Partial<AmendOrder>
 
 /** Lists an instrument on its partition, or changes its parameters: the whole set, each time. */
 export type SetParameters = {
@@ -160,7 +163,7 @@ export type ClosureReason = typeof closureReason[number]
 export const refusalReason = [
   'unknown_instrument', 'unsupported', 'invalid_quantity', 'invalid_price', 'off_tick', 'notional_too_large',
   'unknown_order', 'duplicate_order', 'too_late', 'halted', 'paused', 'price_band', 'post_only_would_cross',
-  'not_halted', 'invalid_stop_price', 'invalid_expiry', 'period_closed'
+  'not_halted', 'invalid_stop_price', 'invalid_expiry', 'period_closed', 'order_changed'
 ] as const
 export type RefusalReason = typeof refusalReason[number]
 

@@ -60,8 +60,12 @@ function decoded (command: Command): Command {
       return { kind, orderId, holder, instrumentId, reason }
     }
     case 'amend-order': {
-      const { kind, orderId, holder, instrumentId, price, quantity, quantityIs, stopPrice, expiresAt } = command
-      return { kind, orderId, holder, instrumentId, price, quantity, quantityIs, stopPrice, expiresAt }
+      const {
+        kind, orderId, holder, instrumentId, price, quantity, quantityIs, stopPrice, expiresAt, quantityBefore
+      } = command
+      return {
+        kind, orderId, holder, instrumentId, price, quantity, quantityIs, stopPrice, expiresAt, quantityBefore
+      }
     }
     default: return command
   }

@@ -33,7 +33,7 @@ export type NaiveOrder = {
   sequence: number
   clientOrderId: string | null
   isCancelling: boolean
-  amend: { price: number, quantity: number, timeInForce: TimeInForce } | null
+  amend: { price: number, quantity: number | null, timeInForce: TimeInForce } | null
   readonly acceptedAt: number
   changedAt: number
   closedAt: number | null
@@ -59,8 +59,9 @@ function notionalToCome (order: NaiveOrder, withAmend: boolean): number {
   }
   const leaves = quantity - filledOf(order)
   if (amend === null || !withAmend) return leaves * price
-  const more = Math.max(0, amend.quantity - quantity)
-  return Math.max(Math.max(0, amend.quantity - filledOf(order)) * amend.price, leaves * price + more * amend.price)
+  const total = amend.quantity ?? quantity
+  const more = Math.max(0, total - quantity)
+  return Math.max(Math.max(0, total - filledOf(order)) * amend.price, leaves * price + more * amend.price)
 }
 
 function feesToCome (order: NaiveOrder, withAmend: boolean): number {
@@ -93,12 +94,12 @@ export abstract class NaiveOrders extends NaiveAccounts {
     const alive = pair.filter(leg => isOpen(leg) && pair.every(each => each === leg || filledOf(each) === 0))
     const holds = alive.map((leg): Hold => {
       if (!isBuy(leg)) {
-        const more = leg.amend === null ? 0 : Math.max(0, leg.amend.quantity - leg.quantity)
+        const more = leg.amend === null ? 0 : Math.max(0, (leg.amend.quantity ?? leg.quantity) - leg.quantity)
         return { cash: 0, grant: 0, units: leg.quantity - filledOf(leg) + more }
       }
-      const cost = notionalToCome(leg, true) + feesToCome(leg, true)
-      const grant = Math.min(cost, leg.claim + leg.feeClaim)
-      return { cash: cost - grant, grant, units: 0 }
+      const [notional, fees] = [notionalToCome(leg, true), feesToCome(leg, true)]
+      const grant = Math.min(notional, leg.claim) + Math.min(fees, leg.feeClaim)
+      return { cash: notional + fees - grant, grant, units: 0 }
     })
     const largest = (name: keyof Hold): number => Math.max(0, ...holds.map(hold => hold[name]))
     return { cash: largest('cash'), grant: largest('grant'), units: largest('units') }
@@ -216,7 +217,7 @@ export abstract class NaiveOrders extends NaiveAccounts {
 
   trim (order: NaiveOrder): void {
     order.claim = Math.min(order.claim, notionalToCome(order, false))
-    order.feeClaim = Math.min(order.feeClaim, feesToCome(order, false))
+    if (order.amend === null) order.feeClaim = Math.min(order.feeClaim, feesToCome(order, false))
   }
 
   /** All that its sells hold is covered by what it issued. */

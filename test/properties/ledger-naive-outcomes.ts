@@ -74,7 +74,7 @@ export abstract class NaiveOutcomes extends NaiveOrders {
     if (refusal === null) {
       refusal = this.holdFor(order!, {
         price: price ?? order!.price,
-        quantity: quantity ?? order!.quantity,
+        quantity,
         timeInForce: timeInForce ?? order!.timeInForce
       })
     }
@@ -85,7 +85,7 @@ export abstract class NaiveOutcomes extends NaiveOrders {
     const midnight = (Math.floor(this.now / day) + 1) * day
     const expiry = timeInForce === 'gtc' ? 0 : timeInForce === 'day' ? midnight : expiresAt
     const { instrumentId } = order!.asked
-    this.outputs.push({ kind: 'amend-order', orderId, holder, instrumentId, price, quantity, quantityIs: 'total', stopPrice, expiresAt: expiry } as AmendOrder)
+    this.outputs.push({ kind: 'amend-order', orderId, holder, instrumentId, price, quantity, quantityIs: 'total', stopPrice, expiresAt: expiry, quantityBefore: quantity === null ? null : order!.quantity } as AmendOrder)
   }
 
   holdFor (order: NaiveOrder, amend: NonNullable<NaiveOrder['amend']>): LedgerRefusal | null {
@@ -113,7 +113,12 @@ export abstract class NaiveOutcomes extends NaiveOrders {
       order.price = outcome.price
       order.stopPrice = outcome.stopPrice ?? order.stopPrice
       order.expiresAt = outcome.expiresAt
-      if (order.asked.notional === null) order.quantity = outcome.quantity
+      if (order.asked.notional === null) {
+        // Of what an own order took, a total that was asked for before knows nothing: it will be refused.
+        const isLost = outcome.quantity !== order.quantity && order.amend !== null && order.amend.quantity !== null
+        if (isLost) order.amend = { ...order.amend!, price: order.price, quantity: null }
+        order.quantity = outcome.quantity
+      }
     }
     for (const leg of outcome.legs) this.bookLeg(order, leg, outcome.period)
     this.trim(order)

@@ -163,7 +163,11 @@ export class ScriptedMatching {
     if (isDead) this.#say(second, { cause: 'place', end: { status: 'cancelled', reason: 'oco' } })
   }
 
-  #amend (order: Scripted, { price, quantity, stopPrice, expiresAt }: AmendOrder, dice: Dice): void {
+  #amend (order: Scripted, { price, quantity, stopPrice, expiresAt, quantityBefore }: AmendOrder, dice: Dice): void {
+    if (quantity !== null && quantityBefore !== order.quantity) {
+      this.#say(order, { cause: 'amend', refusal: 'order_changed' })
+      return
+    }
     order.price = price ?? order.price
     if (order.stopPrice !== null) order.stopPrice = stopPrice ?? order.stopPrice
     if (expiresAt !== null) order.expiresAt = expiresAt === 0 ? null : expiresAt

@@ -154,7 +154,8 @@ const newTerms = fc.record({
   quantity: fc.option(quantity),
   quantityIs: fc.constantFrom(...amendQuantity),
   stopPrice: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: price }),
-  expiresAt: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: newExpiry })
+  expiresAt: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: newExpiry }),
+  quantityBefore: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: quantity })
 })
 
 const amend = fc.tuple(named, newTerms, huge, instrument).map(([{ orderId, holder }, rest, worth, instrumentId]) =>

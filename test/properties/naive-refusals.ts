@@ -96,7 +96,8 @@ export function refusalOfNewTerms (
     [() => reenters && book.isOutsideBand(order.side, price), 'price_band'],
     [() => reenters && order.postOnly && book.wouldCross(order.side, price), 'post_only_would_cross'],
     [() => book.knowsLedger && stopPrice !== null && isBadStop(book, stopPrice), 'invalid_stop_price'],
-    [() => book.knowsLedger && expiresAt !== null && expiresAt !== 0 && expiresAt <= book.now, 'invalid_expiry']
+    [() => book.knowsLedger && expiresAt !== null && expiresAt !== 0 && expiresAt <= book.now, 'invalid_expiry'],
+    [() => book.knowsLedger && command.quantity !== null && command.quantityBefore !== null && command.quantityBefore !== order.total, 'order_changed']
   ])
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Codec, reader, Undecodable, wireId, type AcceptedSchema } from '../../schemas/codec.ts'
+import { amendDefaults } from '../../schemas/matching/records.ts'
 import { schemaOf, schemaSet } from '../../schemas/schema-set.ts'
 import { named, valuesOf, type AvroSchema } from './avro-values.ts'
 
@@ -180,7 +181,7 @@ describe('a schema of another release', () => {
   test('is read as ours: what it lacks has its default', () => {
     const { codec, listing, write } = bind(older, 77)
     const amend = { orderId: 1, holder: 2, instrumentId: 'text-prime', quantity: 3, quantityIs: 'total' }
-    expect(plain(codec.bind(listing).decode(write(amend)))).toEqual({ ...amend, kind: 'amend-order', price: null, stopPrice: null, expiresAt: null })
+    expect(plain(codec.bind(listing).decode(write(amend)))).toEqual({ ...amend, kind: 'amend-order', price: null, ...amendDefaults })
   })
 
   test('is read as ours: what it has beyond ours is left out', () => {

@@ -39,6 +39,30 @@ describe('an outcome', () => {
     expect(accounts.order(orderId)).toMatchObject({ quantity: 4, heldAmount: 400_400 })
   })
 
+  // What the order lost it no longer claims of the grant; a total that gave it back would have nothing to pay for it.
+  test('of a lower total means the end of a new one under way', () => {
+    const accounts = new Accounts()
+    const guest = 24 as typeof ada
+    accounts.open(guest)
+    accounts.deposit(guest, 1_001_000, { isGrant: true })
+    const terms = { holder: guest, selfTradePrevention: 'decrement_and_cancel' } as const
+    const orderId = accounts.rest(terms)
+    const asked = accounts.amend(orderId, { holder: guest, quantity: units(10) })
+    expect(asked).toMatchObject([{ kind: 'amend-order', quantity: 10, quantityBefore: 10 }])
+    accounts.matched(orderId, { cause: 'match', quantity: units(4) })
+    expect(accounts.order(orderId)).toMatchObject({ isAmendPending: true, heldAmount: 400_400 })
+    const told = accounts.matched(orderId, { cause: 'amend', refusal: 'order_changed', status: 'resting' })
+    expect(states(told)).toMatchObject([{ refusal: 'order_changed', quantity: 4 }])
+  })
+
+  test('of a lower total leaves a new price under way as it is', () => {
+    const accounts = new Accounts()
+    const orderId = accounts.rest()
+    accounts.amend(orderId, { price: microdollars(200_000) })
+    accounts.matched(orderId, { cause: 'match', quantity: units(4) })
+    expect(accounts.order(orderId)).toMatchObject({ quantity: 4, heldAmount: 800_800 })
+  })
+
   test.each(['amend', 'cancel'] as const)('of a %s that met nothing is told by what came before', cause => {
     const accounts = new Accounts()
     const orderId = accounts.rest()

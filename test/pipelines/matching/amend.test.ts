@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { holderId, instrumentId, microdollars, notionalMax, orderId, quantityMax, units } from '../../../schemas/units.ts'
+import { holderId, instrumentId, microdollars, notionalMax, orderId, ownerId, quantityMax, units } from '../../../schemas/units.ts'
 import { Market, became, deltas, trades, updates } from './support.ts'
 import { cancelDefaults } from '../../../schemas/matching/records.ts'
 
@@ -47,6 +47,16 @@ describe('quantity', () => {
     market.place(9, { ticks: 100, quantity: units(2) })
     const [update] = updates(market.amend(1, { quantity: units(4), quantityIs: 'leaves' }))
     expect(update).toMatchObject({ status: 'partly_filled', quantity: 6, filledQuantity: 2 })
+  })
+
+  test.each([
+    ['5, where it is 3 by now,', { quantity: units(5), quantityBefore: units(5) }, 'resting order_changed'],
+    ['5, where it was known to be 3,', { quantity: units(5), quantityBefore: units(3) }, 'resting'],
+    ['whatever it is, at a new price,', { ticks: 101, quantityBefore: units(5) }, 'resting']
+  ] as const)('a total of %s after an own order took 2', (_name, terms, expected) => {
+    const market = twoSells()
+    market.place(9, { ticks: 100, quantity: units(2), owner: ownerId(1), selfTradePrevention: 'decrement_and_cancel' })
+    expect(became(market.amend(1, terms), 1)).toBe(expected)
   })
 
   test.each([1, 2])('a total of %i, with 2 filled, closes the order as filled', total => {

@@ -129,6 +129,17 @@ export function endow (world: World): void {
     world.command({ kind: 'transfer-to-consumption', holder: holders[0]!, ...moved }, sure)
   }
   world.settle()
+  if (world.random.chance(0.4)) impoverish(world)
+}
+
+/** Where there is hardly any cash, what is held to the microdollar shows. */
+function impoverish (world: World): void {
+  const reference = 'poor'
+  for (const holder of holders) {
+    const amount = 15_000_000 + world.random.below(5_000_000) as Microdollars
+    world.command({ kind: 'withdraw', holder, amount, reference }, { isSure: true })
+  }
+  world.settle()
 }
 
 function amend (world: World, holder: HolderId): SubmitAmend {
