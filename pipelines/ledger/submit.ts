@@ -15,7 +15,7 @@ import { sayOutcome } from './keyed.ts'
 import type { Ledger, Position, Say } from './ledger.ts'
 import { isTooLarge, verdictOfTerms } from './order-checks.ts'
 import { orderState } from './order-state.ts'
-import { orderField as field } from './orders.ts'
+import { orderField as field, type Orders } from './orders.ts'
 import {
   type Refusal, byNotionalBit, clientIdBit, secondLegBit, sellBit, statusNumber, termsOf, timeInForceNumber
 } from './order-terms.ts'
@@ -222,12 +222,19 @@ function sayPlace (state: Ledger, slot: number, command: SubmitOrder, say: Say):
     expiresAt: (orders.of(slot, field.expiresAt) || null) as Instant | null,
     notional: command.notional,
     takerBp: orders.of(slot, field.takerBp) as BasisPoints,
-    grantNotional: orders.of(slot, field.notionalClaim) as Microdollars,
+    grantNotional: claimOf(orders, slot) as Microdollars,
     oco,
     isHeld: true,
     isIssuer: isOfIssued(state, slot),
     period: periodOf(now)
   })
+}
+
+/** Of a pair the larger claim: matching takes of it, for each leg, what that leg can come to. */
+function claimOf (orders: Orders, slot: number): number {
+  const other = orders.otherLeg(slot)
+  const claim = orders.of(slot, field.notionalClaim)
+  return other === 0 ? claim : Math.max(claim, orders.of(other, field.notionalClaim))
 }
 
 /** Whether a sell is of nothing but units that its holder issued: no sweep takes those. */

@@ -247,7 +247,7 @@ export abstract class NaiveOrders extends NaiveAccounts {
       expiresAt: order!.expiresAt,
       notional,
       takerBp: order!.takerBp,
-      grantNotional: order!.claim,
+      grantNotional: Math.max(order!.claim, second?.claim ?? 0),
       oco: second === undefined ? null : { orderId: second.id, ...command.oco },
       isHeld: true,
       isIssuer: side === 'sell' && this.isOfIssued(holder, instrumentId),

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import type { OrderId } from '../../../schemas/units.ts'
 import { microdollars, units } from '../../../schemas/units.ts'
-import { Accounts, ada, ben, buyOrder, entries, states } from './support.ts'
+import { Accounts, ada, ben, buyOrder, entries, placed, states } from './support.ts'
 
 const leg = { price: 100_000, quantity: 1 }
 
@@ -53,6 +53,21 @@ describe('an outcome', () => {
     expect(accounts.order(orderId)).toMatchObject({ isAmendPending: true, heldAmount: 400_400 })
     const told = accounts.matched(orderId, { cause: 'amend', refusal: 'order_changed', status: 'resting' })
     expect(states(told)).toMatchObject([{ refusal: 'order_changed', quantity: 4 }])
+  })
+
+  test('of the dearer leg of a pair spends all that the pair claimed of the grant', () => {
+    const accounts = new Accounts()
+    const guest = 24 as typeof ada
+    accounts.open(guest)
+    accounts.deposit(guest, 1_201_200, { isGrant: true })
+    const oco = { isLimit: false, stopPrice: microdollars(120_000), price: microdollars(120_000) }
+    const { orderId, outputs } = accounts.submit({ holder: guest, oco })
+    expect(placed(outputs)).toMatchObject([{ price: 100_000, grantNotional: 1_200_000 }])
+    accounts.matched(orderId)
+    const second = accounts.order(orderId).otherLeg
+    accounts.matched(second)
+    accounts.matched(second, { cause: 'match', legs: [{ price: 120_000, quantity: 10, role: 'taker', grant: 1_200_000 }] })
+    expect(accounts.holder(guest)).toMatchObject({ cash: { posted: 0, held: 0 }, grant: { posted: 0, held: 0 } })
   })
 
   test('of a lower total leaves a new price under way as it is', () => {
