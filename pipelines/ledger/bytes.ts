@@ -15,25 +15,43 @@ const numberBytesMax = 8
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
+/** The largest number that takes one byte. */
+const oneByteMax = 127
+
+/** Where the next one goes. */
+function putNumber (bytes: Uint8Array, from: number, value: number): number {
+  if (!(value >= 0 && Number.isSafeInteger(value))) assert.fail(`${value} is no number of a snapshot`)
+  let at = from
+  let rest = value
+  while (rest >= 2 ** 31) {
+    bytes[at++] = rest % 128 | 128
+    rest = Math.floor(rest / 128)
+  }
+  while (rest > oneByteMax) {
+    bytes[at++] = rest & 127 | 128
+    rest >>= 7
+  }
+  bytes[at++] = rest
+  return at
+}
+
 export class ByteWriter {
   #bytes = new Uint8Array(bytesAtFirst)
   #length = 0
 
   /** A whole number from 0, below 2^53. */
   number (value: number): void {
-    assert(value >= 0 && Number.isSafeInteger(value), `${value} is no number of a snapshot`)
-    if (this.#length + numberBytesMax > this.#bytes.length) this.#grow(numberBytesMax)
+    this.#reserve(numberBytesMax)
+    this.#length = putNumber(this.#bytes, this.#length, value)
+  }
+
+  /** Some of the numbers of a row that begins at `from`. */
+  row (numbers: Float64Array, from: number, fields: readonly number[]): void {
+    this.#reserve(fields.length * numberBytesMax)
     const bytes = this.#bytes
-    let rest = value
-    while (rest >= 2 ** 31) {
-      bytes[this.#length++] = rest % 128 | 128
-      rest = Math.floor(rest / 128)
-    }
-    while (rest >= 128) {
-      bytes[this.#length++] = rest & 127 | 128
-      rest >>= 7
-    }
-    bytes[this.#length++] = rest
+    let at = this.#length
+    for (let index = 0; index < fields.length; index++) at = putNumber(bytes, at, numbers[from + fields[index]!]!)
+    this.#length = at
   }
 
   /** A whole number above -2^52 and below 2^52. */
@@ -42,12 +60,28 @@ export class ByteWriter {
   }
 
   text (value: string): void {
-    this.bytes(encoder.encode(value))
+    if (value.length > oneByteMax || !this.#plain(value)) this.bytes(encoder.encode(value))
+  }
+
+  /** A short text of ASCII is written as it is; false, and nothing, where it is another. */
+  #plain (value: string): boolean {
+    const { length } = value
+    this.#reserve(1 + length)
+    const bytes = this.#bytes
+    const from = this.#length + 1
+    for (let index = 0; index < length; index++) {
+      const code = value.charCodeAt(index)
+      if (code > oneByteMax) return false
+      bytes[from + index] = code
+    }
+    bytes[from - 1] = length
+    this.#length = from + length
+    return true
   }
 
   bytes (value: Uint8Array): void {
     this.number(value.length)
-    if (this.#length + value.length > this.#bytes.length) this.#grow(value.length)
+    this.#reserve(value.length)
     this.#bytes.set(value, this.#length)
     this.#length += value.length
   }
@@ -57,7 +91,8 @@ export class ByteWriter {
     return this.#bytes.slice(0, this.#length)
   }
 
-  #grow (size: number): void {
+  #reserve (size: number): void {
+    if (this.#length + size <= this.#bytes.length) return
     const bytes = new Uint8Array(2 * (this.#length + size))
     bytes.set(this.#bytes)
     this.#bytes = bytes
@@ -83,6 +118,11 @@ export class ByteReader {
       value += (byte - 128) * scale
       scale *= 128
     }
+  }
+
+  /** What the writer took of a row, into one that begins at `from`. */
+  row (numbers: Float64Array, from: number, fields: readonly number[]): void {
+    for (let index = 0; index < fields.length; index++) numbers[from + fields[index]!] = this.number()
   }
 
   signed (): number {

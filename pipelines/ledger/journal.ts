@@ -65,5 +65,5 @@ export function sayEntry (state: Ledger, entry: Entry, say: Say): void {
 /** Adds to a field of the house's money. */
 export function addToHouse (state: Ledger, account: keyof Ledger['house'], amount: number): void {
   state.house[account] += amount
-  assert(Number.isSafeInteger(state.house[account]), `the house's ${account} passed what a number can hold`)
+  if (!Number.isSafeInteger(state.house[account])) assert.fail(`the house's ${account} passed what a number can hold`)
 }

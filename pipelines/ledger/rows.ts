@@ -5,6 +5,7 @@
 // and the compiler no longer know where to look.
 
 import assert from 'node:assert/strict'
+import type { ByteReader, ByteWriter } from './bytes.ts'
 
 const slotsAtFirst = 2 ** 6
 
@@ -35,6 +36,15 @@ export abstract class Rows {
   abstract of (slot: number, field: number): number
   abstract put (slot: number, field: number, value: number): void
   abstract add (slot: number, field: number, amount: number): void
+
+  /** Some fields of a row, for a snapshot. */
+  write (writer: ByteWriter, slot: number, fields: readonly number[]): void {
+    writer.row(this.numbers, slot * this.width, fields)
+  }
+
+  read (reader: ByteReader, slot: number, fields: readonly number[]): void {
+    reader.row(this.numbers, slot * this.width, fields)
+  }
 
   /** A row of zeros. */
   take (): number {

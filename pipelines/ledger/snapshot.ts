@@ -10,7 +10,6 @@ import { Ledger } from './ledger.ts'
 import { isOpenStatus } from './order-terms.ts'
 import { type Orders, orderField, orderFieldsSaved } from './orders.ts'
 import { positionField, positionFieldsSaved, trancheField, trancheFieldsSaved } from './positions.ts'
-import { readRow, writeRow } from './row-format.ts'
 import { readLots, writeLots } from './lots/format.ts'
 import { readKeys, readRequests, writeKeys, writeRequests } from './usage/format.ts'
 import { dayField } from './volumes.ts'
@@ -125,7 +124,7 @@ function readInstruments (reader: ByteReader, { instruments }: Ledger): void {
 function writeHolders (writer: ByteWriter, { holders, volumes }: Ledger): void {
   writer.number(holders.count)
   for (let holder = 1; holder < holders.end; holder++) {
-    writeRow(writer, holders, holder, holderFieldsSaved)
+    holders.write(writer, holder, holderFieldsSaved)
     for (let day = holders.of(holder, holderField.firstDay); day !== 0; day = volumes.of(day, dayField.next)) {
       writer.number(volumes.of(day, dayField.day))
       writer.number(volumes.of(day, dayField.notional))
@@ -140,7 +139,7 @@ function readHolders (reader: ByteReader, { holders, volumes, deadMen }: Ledger)
   holders.index.reserve(count)
   for (let left = count; left > 0; left--) {
     const holder = holders.take()
-    readRow(reader, holders, holder, holderFieldsSaved)
+    holders.read(reader, holder, holderFieldsSaved)
     holders.index.add(holder)
     const deadline = holders.of(holder, holderField.deadManAt)
     if (deadline !== 0) deadMen.set(holder, deadline)
@@ -153,11 +152,11 @@ function writePositions (writer: ByteWriter, { positions, positions: { tranches 
   for (let position = 1; position < positions.end; position++) {
     writer.number(positions.of(position, positionField.holder))
     writer.number(positions.of(position, positionField.instrument))
-    writeRow(writer, positions, position, positionFieldsSaved)
+    positions.write(writer, position, positionFieldsSaved)
     const first = positions.of(position, positionField.firstTranche)
     for (let slot = first; slot !== 0; slot = tranches.of(slot, trancheField.next)) {
       writer.number(1)
-      writeRow(writer, tranches, slot, trancheFieldsSaved)
+      tranches.write(writer, slot, trancheFieldsSaved)
     }
     writer.number(0)
   }
@@ -169,10 +168,10 @@ function readPositions (reader: ByteReader, { positions, positions: { tranches }
   tranches.reserve(count)
   for (let left = count; left > 0; left--) {
     const position = positions.open(reader.number(), reader.number())
-    readRow(reader, positions, position, positionFieldsSaved)
+    positions.read(reader, position, positionFieldsSaved)
     while (reader.number() !== 0) {
       const tranche = positions.appendTranche(position)
-      readRow(reader, tranches, tranche, trancheFieldsSaved)
+      tranches.read(reader, tranche, trancheFieldsSaved)
       const issued = tranches.of(tranche, trancheField.isIssued) * tranches.of(tranche, trancheField.units)
       positions.add(position, positionField.issued, issued)
     }
@@ -201,7 +200,7 @@ function writeOrders (writer: ByteWriter, { holders, orders }: Ledger): void {
 
 function writeOrder (writer: ByteWriter, orders: Orders, slot: number): void {
   writer.number(1)
-  writeRow(writer, orders, slot, orderFieldsSaved)
+  orders.write(writer, slot, orderFieldsSaved)
   if (orders.of(slot, orderField.instrument) === 0) writer.text(orders.instrumentIds[slot]!)
   if (!orders.hasClientId(slot)) return
   writer.text(orders.clientOrderIds[slot]!)
@@ -227,7 +226,7 @@ function readOrders (reader: ByteReader, state: Ledger): void {
 
 function readOrder (reader: ByteReader, { orders, instruments }: Ledger): number {
   const slot = orders.take()
-  readRow(reader, orders, slot, orderFieldsSaved)
+  orders.read(reader, slot, orderFieldsSaved)
   const instrument = orders.of(slot, orderField.instrument)
   orders.instrumentIds[slot] = instrument === 0 ? reader.text() : instruments.at(instrument - 1).instrumentId
   orders.clientOrderIds[slot] = orders.hasClientId(slot) ? reader.text() : ''

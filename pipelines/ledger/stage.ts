@@ -1,6 +1,5 @@
 // The stage: what holders and operators ask and what matching tells in; orders, their states and the journal out.
 
-import { hash } from 'node:crypto'
 import type { LedgerCommand } from '../../schemas/ledger/commands.ts'
 import type { LedgerOutput } from '../../schemas/ledger/records.ts'
 import { topics } from '../../schemas/topics.ts'
@@ -55,7 +54,6 @@ export function ledger (partitions: PartitionCounts = inTable): LedgerStage {
       apply(state, command, position, output => { route(state, output, emit) })
     },
     snapshot: writeSnapshot,
-    restore: readSnapshot,
-    hash: state => hash('sha256', writeSnapshot(state))
+    restore: readSnapshot
   }
 }

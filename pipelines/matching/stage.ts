@@ -1,7 +1,6 @@
 // The stage: commands of one instrument in; fills, order updates and book deltas out; to the ledger what became of the
 // orders it holds for, and to all of its partitions the reference price and the sweep periods that are closed.
 
-import { hash } from 'node:crypto'
 import type { MatchingOutput, OrderCommand } from '../../schemas/matching/records.ts'
 import { topics } from '../../schemas/topics.ts'
 import { type HolderId, partitionOfHolder } from '../../schemas/units.ts'
@@ -32,8 +31,7 @@ export function matching (partitions: PartitionCounts = inTable): MatchingStage 
       for (const output of tape.outputs()) route(output, position.partition, partitions, emit)
     },
     snapshot: snapshotOf,
-    restore: bytes => fromSnapshot(readSnapshot(bytes)),
-    hash: state => hash('sha256', snapshotOf(state))
+    restore: bytes => fromSnapshot(readSnapshot(bytes))
   }
 }
 

@@ -16,7 +16,7 @@ export class ByteWriter {
 
   /** A whole number from 0, below 2^53. */
   number (value: number): void {
-    assert(value >= 0 && Number.isSafeInteger(value), `${value} is no number of a snapshot`)
+    if (!(value >= 0 && Number.isSafeInteger(value))) assert.fail(`${value} is no number of a snapshot`)
     this.reserve(numberBytesMax)
     let rest = value
     while (rest >= 128) {

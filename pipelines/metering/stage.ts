@@ -1,6 +1,5 @@
 // The stage: readings in; to the ledger what requests took, and into the reconciliation what is not billed.
 
-import { hash } from 'node:crypto'
 import type { MeterEvent } from '../../schemas/usage/records.ts'
 import { topics } from '../../schemas/topics.ts'
 import { partitionOfHolder } from '../../schemas/units.ts'
@@ -32,8 +31,7 @@ export function metering (partitions: PartitionCounts = inTable, limits?: Limits
       apply(state, command, position, output => { route(output, partitions, emit) })
     },
     snapshot: writeSnapshot,
-    restore: bytes => readSnapshot(bytes, limits),
-    hash: state => hash('sha256', writeSnapshot(state))
+    restore: bytes => readSnapshot(bytes, limits)
   }
 }
 

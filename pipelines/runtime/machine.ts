@@ -13,7 +13,7 @@ import { deadLetterOf, type DeadLetter } from './dead-letters.ts'
 import type { LogRecord } from './log.ts'
 import { Marks, readOrigin, sourceOf } from './origin.ts'
 import { StageClock } from './stage-clock.ts'
-import type { Emit, Named, Position, Stage } from './stage.ts'
+import { stateHash, type Emit, type Named, type Position, type Stage } from './stage.ts'
 import { Stop } from './stop.ts'
 
 /** What encodes and decodes under one listing of accepted schemas. */
@@ -266,9 +266,9 @@ export class Machine<State, In extends Named, Out extends Named> {
     }
   }
 
-  /** Equal in every process that has applied the same records, whatever it restored from. */
-  hash (): string {
+  /** Equal in every process that has applied the same records, whatever it restored from. `state`: as in a snapshot. */
+  hash (state: Uint8Array = this.#options.stage.snapshot(this.state)): string {
     const frame = createHash('sha256').update(JSON.stringify(this.frame())).digest('hex').slice(0, 16)
-    return `${frame}-${this.#options.stage.hash(this.state)}`
+    return `${frame}-${stateHash(state)}`
   }
 }

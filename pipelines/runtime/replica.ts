@@ -37,6 +37,9 @@ export type Applied<State, In extends Named, Out extends Named> = {
   readonly machine: Machine<State, In, Out>
 }
 
+/** Who never leads compares hashes at so manieth a snapshot's offset: somebody's answer waits meanwhile. */
+const followersCompare = 10
+
 /** Outputs that wait to be committed: beyond this a leader's partition is not read on. */
 const tailMax = 50_000
 
@@ -55,6 +58,8 @@ export class Replica<State = unknown, In extends Named = Named, Out extends Name
   /** Snapshots taken while leading, until the committed offset reaches them. */
   captured: Snapshot[] = []
   captures = false
+  /** Records between two hashes of the state. */
+  readonly #hashEvery: number
   #reading: Reading | undefined
   #hashes = new Map<number, string>()
   #expected = new Map<number, string>()
@@ -64,6 +69,7 @@ export class Replica<State = unknown, In extends Named = Named, Out extends Name
 
   constructor (options: ReplicaOptions<State, In, Out>) {
     this.options = options
+    this.#hashEvery = options.snapshotEvery * (options.keepsTail ? 1 : followersCompare)
     this.machine = new Machine(options)
   }
 
@@ -149,13 +155,14 @@ export class Replica<State = unknown, In extends Named = Named, Out extends Name
     witness?.({ fate, record, outputs: tail.slice(before), partition, machine })
     if (record.offset < this.tailFrom) tail.length = before
     this.options.observe?.(fate, record)
-    if (this.machine.next % this.options.snapshotEvery === 0) this.#mark()
+    if (this.machine.next % this.#hashEvery === 0) this.#mark()
   }
 
-  // At each snapshot offset every process that runs the partition knows its hash, and has to know the same.
+  // At a snapshot's offset every process that runs the partition knows its hash, and has to know the same.
   #mark (): void {
-    const { machine } = this
-    const hash = machine.hash()
+    const { machine, options: { stage } } = this
+    const state = stage.snapshot(machine.state)
+    const hash = machine.hash(state)
     this.#hashes.set(machine.next, hash)
     const expected = this.#expected.get(machine.next)
     if (expected !== undefined) this.#compare(machine.next, expected)
@@ -164,14 +171,14 @@ export class Replica<State = unknown, In extends Named = Named, Out extends Name
       this.#hashes.delete(offset)
     }
     if (!this.captures) return
-    this.captured.push({ frame: machine.frame(), state: this.options.stage.snapshot(machine.state), hash })
+    this.captured.push({ frame: machine.frame(), state, hash })
   }
 
   /** A manifest says which hash its writer had at an offset. */
   expect (offset: number, hash: string): void {
     if (this.#hashes.has(offset)) {
       this.#compare(offset, hash)
-    } else if (offset > this.machine.next) {
+    } else if (offset > this.machine.next && offset % this.#hashEvery === 0) {
       this.#expected.set(offset, hash)
     }
   }

@@ -1,6 +1,7 @@
 // A stage: a deterministic state machine over one partition of one topic. Nothing here is asynchronous, reads a clock
 // or draws a number; what a stage emits is fully determined by the records it was given.
 
+import { hash } from 'node:crypto'
 import type { Instant } from '../../schemas/units.ts'
 
 /** What the runtime hands to a core beside the command itself. */
@@ -33,8 +34,10 @@ export type Stage<State, In extends Named, Out extends Named> = {
   initial (partition: number): State
   /** The only writer of the state. A clock record comes as `{ kind: 'clock' }`. */
   apply (state: State, command: In | Clock, position: Position, emit: Emit<Out>): void
+  /** Equal bytes for equal states, whatever path led there. */
   snapshot (state: State): Uint8Array
   restore (bytes: Uint8Array): State
-  /** Equal for equal states, whatever path led there. */
-  hash (state: State): string
 }
+
+/** Of a state as its stage's `snapshot` says it. */
+export const stateHash = (snapshot: Uint8Array): string => hash('sha256', snapshot)

@@ -14,6 +14,7 @@ import {
   type MatchingOutput, type OrderCommand, amendDefaults, cancelDefaults, orderDefaults
 } from '../../schemas/matching/records.ts'
 import type { Instant } from '../../schemas/units.ts'
+import { stateHash } from '../../pipelines/runtime/stage.ts'
 
 export type Activation = { readonly kind: 'activate-version', readonly version: number }
 
@@ -71,7 +72,7 @@ export function play (records: readonly GoldenRecord[], versionAtFirst: number, 
       })
     }
     if ((offset + 1) % checkpointRecords !== 0) continue
-    found.push({ offset, state: stage.hash(state), outputs: outputs.copy().digest('hex') })
+    found.push({ offset, state: stateHash(stage.snapshot(state)), outputs: outputs.copy().digest('hex') })
   }
   return found
 }

@@ -10,6 +10,7 @@ import type { MeteringOutput } from '../../pipelines/metering/metering.ts'
 import { metering } from '../../pipelines/metering/stage.ts'
 import type { MeterEvent } from '../../schemas/usage/records.ts'
 import type { Instant } from '../../schemas/units.ts'
+import { stateHash } from '../../pipelines/runtime/stage.ts'
 
 export type GoldenRecord = {
   readonly offset: number
@@ -44,7 +45,7 @@ export function play (
       heard?.(emitted[3])
     })
     if ((offset + 1) % checkpointRecords !== 0) continue
-    found.push({ offset, state: stage.hash(state), outputs: outputs.copy().digest('hex') })
+    found.push({ offset, state: stateHash(stage.snapshot(state)), outputs: outputs.copy().digest('hex') })
   }
   return found
 }

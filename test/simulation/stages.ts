@@ -36,8 +36,7 @@ const lifeMs = 20_000
 const stored = <State>(version: number) => ({
   version,
   snapshot: (state: State) => Buffer.from(text(state)),
-  restore: (bytes: Uint8Array) => JSON.parse(Buffer.from(bytes).toString()) as State,
-  hash: (state: State) => text(state)
+  restore: (bytes: Uint8Array) => JSON.parse(Buffer.from(bytes).toString()) as State
 })
 
 export const bank: Stage<Bank, BankCommand, Named> = {

@@ -3,7 +3,6 @@
 import type { ByteReader, ByteWriter } from '../bytes.ts'
 import type { Ledger } from '../ledger.ts'
 import { positionField } from '../positions.ts'
-import { readRow, writeRow } from '../row-format.ts'
 import { lotField, lotFieldsSaved } from './lot-rows.ts'
 
 export function writeLots (writer: ByteWriter, { lotCount, lots, periods, positions }: Ledger): void {
@@ -18,7 +17,7 @@ export function writeLots (writer: ByteWriter, { lotCount, lots, periods, positi
       if (positions.of(position, positionField.firstLive) === lot) isLive = 1
       writer.number(position)
       writer.number(isLive)
-      writeRow(writer, lots, lot, lotFieldsSaved)
+      lots.write(writer, lot, lotFieldsSaved)
     }
   }
 }
@@ -35,7 +34,7 @@ export function readLots (reader: ByteReader, state: Ledger): void {
     const lot = lots.take()
     const position = reader.number()
     const isLive = reader.number() === 1
-    readRow(reader, lots, lot, lotFieldsSaved)
+    lots.read(reader, lot, lotFieldsSaved)
     lots.put(lot, lotField.position, position)
     lots.index.add(lot)
     lots.append(lot, { isLive })

@@ -6,7 +6,6 @@ import { holderField } from '../holders.ts'
 import type { Ledger } from '../ledger.ts'
 import { lotField } from '../lots/lot-rows.ts'
 import { positionField } from '../positions.ts'
-import { readRow, writeRow } from '../row-format.ts'
 import { holdOfBudget } from './budgets.ts'
 import { keyField, keyFieldsSaved } from './keys.ts'
 import { holding, pieceField, requestField as field, requestFieldsSaved, type Requests, waiting } from './requests.ts'
@@ -16,7 +15,7 @@ export function writeKeys (writer: ByteWriter, { keys }: Ledger): void {
   for (let key = 1; key < keys.end; key++) {
     writer.text(keys.ids[key]!)
     writer.number(keys.of(key, keyField.holder))
-    writeRow(writer, keys, key, keyFieldsSaved)
+    keys.write(writer, key, keyFieldsSaved)
   }
 }
 
@@ -25,7 +24,7 @@ export function readKeys (reader: ByteReader, { keys }: Ledger): void {
   keys.reserve(count)
   for (let left = count; left > 0; left--) {
     const id = reader.text()
-    readRow(reader, keys, keys.open(reader.number(), id), keyFieldsSaved)
+    keys.read(reader, keys.open(reader.number(), id), keyFieldsSaved)
   }
 }
 
@@ -51,7 +50,7 @@ const textsOf = ({ ids, nonces, recorders, keyIds }: Requests): string[][] => [i
 
 function writeRequest (writer: ByteWriter, { requests, requests: { pieces }, lots }: Ledger, slot: number): void {
   writer.number(requests.of(slot, field.position))
-  writeRow(writer, requests, slot, requestFieldsSaved)
+  requests.write(writer, slot, requestFieldsSaved)
   for (const texts of textsOf(requests)) writer.text(texts[slot]!)
   for (let piece = requests.of(slot, field.firstPiece); piece !== 0; piece = pieces.of(piece, pieceField.next)) {
     writer.number(lots.of(pieces.of(piece, pieceField.lot), lotField.id))
@@ -84,7 +83,7 @@ function readRequest (reader: ByteReader, { requests, positions, lots }: Ledger,
   const slot = requests.take()
   requests.put(slot, field.position, position)
   requests.put(slot, field.holder, positions.of(position, positionField.holder))
-  readRow(reader, requests, slot, requestFieldsSaved)
+  requests.read(reader, slot, requestFieldsSaved)
   for (const texts of textsOf(requests)) texts[slot] = reader.text()
   requests.enter(slot)
   for (let lot = reader.number(); lot !== 0; lot = reader.number()) {
