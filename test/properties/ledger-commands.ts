@@ -160,7 +160,7 @@ const rare = say(fc.oneof(
   { weight: 6, arbitrary: fc.constant({ kind: 'clock' }) }
 ))
 
-const stride: fc.Arbitrary<Stride> = fc.oneof(
+const trading: { readonly weight: number, readonly arbitrary: fc.Arbitrary<Stride> }[] = [
   { weight: 30, arbitrary: submit },
   { weight: 40, arbitrary: fc.array(fc.nat({ max: 999 }), { minLength: 8, maxLength: 16 }).map(dice => ({ does: 'match' as const, dice })) },
   { weight: 25, arbitrary: fc.integer({ min: 1, max: 4 }).map(count => ({ does: 'deliver' as const, count })) },
@@ -169,10 +169,31 @@ const stride: fc.Arbitrary<Stride> = fc.oneof(
   { weight: 8, arbitrary: funds },
   { weight: 6, arbitrary: supply },
   { weight: 8, arbitrary: rare },
-  { weight: 12, arbitrary: fc.array(fc.nat({ max: 999 }), { minLength: 4, maxLength: 16 }).map(dice => ({ does: 'settle' as const, dice })) },
+  { weight: 12, arbitrary: fc.array(fc.nat({ max: 999 }), { minLength: 4, maxLength: 16 }).map(dice => ({ does: 'settle' as const, dice })) }
+]
+const restart = { weight: 4, arbitrary: fc.constant<Stride>({ does: 'restart' }) }
+
+const stride: fc.Arbitrary<Stride> = fc.oneof(
+  ...trading,
   { weight: 146, arbitrary: usage.map(each => ({ does: 'use' as const, usage: each })) },
-  { weight: 4, arbitrary: fc.constant({ does: 'restart' as const }) }
+  restart
 )
+
+/** The same of who has nothing but what was given him: to the microdollar, with nothing beside to fall back upon. */
+function ofGuest (stride: Stride, isPair: boolean): Stride {
+  if (stride.does === 'submit') {
+    const pair = isPair ? { type: 'limit', timeInForce: 'gtc', notional: null, quantity: 2, oco: dearer } : {}
+    const terms = { ...stride.terms, holder: guest, side: 'buy', ...pair } as typeof stride.terms
+    return { ...stride, terms }
+  }
+  const isDeposit = stride.does === 'say' && stride.command.kind === 'deposit'
+  if (!isDeposit) return stride
+  return { ...stride, command: { ...stride.command, holder: guest, isGrant: true } as LedgerCommand }
+}
+
+const dearer = { isLimit: true, stopPrice: 120, price: 126 }
+const given = fc.tuple(fc.oneof(...trading, restart), fc.nat({ max: 9 }))
+  .map(([stride, of]) => of < 6 ? ofGuest(stride, of < 2) : stride)
 
 const pause: fc.Arbitrary<Pause> = fc.oneof(
   { weight: 120, arbitrary: fc.constantFrom(0, 0, 0, 0, 1, 1, 300, 1000) },
@@ -181,8 +202,12 @@ const pause: fc.Arbitrary<Pause> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(24 * 3_600_000, 31 * 24 * 3_600_000) }
 )
 
-export function sequences (lengthMax: number): fc.Arbitrary<Step[]> {
+const sequencesOf = (stride: fc.Arbitrary<Stride>) => (lengthMax: number): fc.Arbitrary<Step[]> => {
   const isLate = fc.integer({ min: 0, max: 40 }).map(number => number === 0)
   const step = fc.record({ stride, pause, isLate })
   return fc.array(step, { minLength: 1, maxLength: lengthMax, size: 'max' })
 }
+
+export const sequences = sequencesOf(stride)
+/** Orders alone, most of them of somebody who has grant money and no other. */
+export const sequencesOfGrants = sequencesOf(given)

@@ -11,7 +11,7 @@ import {
 } from '../../schemas/ledger/records.ts'
 import { ledgerRefusal, usageRefusal } from '../../schemas/ledger/refusals.ts'
 import { authorizationStatus, lotChange } from '../../schemas/ledger/usage-records.ts'
-import { sequences } from './ledger-commands.ts'
+import { sequences, sequencesOfGrants } from './ledger-commands.ts'
 import { Pair } from './ledger-pair.ts'
 
 const numRuns = Number(process.env['LEDGER_SEQUENCES'] ?? 250)
@@ -69,5 +69,16 @@ describe('the ledger', () => {
       for (const output of pair.seen) for (const word of wordsOf(output)) seen.add(word)
     }), { numRuns, seed })
     expect([...wanted].filter(word => !seen.has(word))).toEqual([])
+  }, timeoutMs)
+
+  test('agrees with its twin where grant money is all there is', () => {
+    const seen = new Set<string>()
+    fc.assert(fc.property(sequencesOfGrants(strides), sequence => {
+      const pair = new Pair()
+      for (const step of sequence) pair.take(step)
+      for (const output of pair.seen) for (const word of wordsOf(output)) seen.add(word)
+    }), { numRuns, seed })
+    const words = ['grant spent by a buy', 'a leg filled', 'order_changed', 'insufficient_balance', 'partially_filled_no_liquidity']
+    expect(words.filter(word => !seen.has(word))).toEqual([])
   }, timeoutMs)
 })

@@ -9,6 +9,7 @@ import { RoutingNaive } from './routing-naive.ts'
 
 const numRuns = Number(process.env['ROUTING_SEQUENCES'] ?? 300)
 const seed = 20_261_122
+const timeoutMs = 30_000 + numRuns * 20
 
 const instruments = ['text-prime', 'code-max'].map(instrumentId)
 const one = <T>(...all: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...all)
@@ -155,4 +156,4 @@ test('routing agrees with a list of all that happened', () => {
   }), { seed, numRuns })
   // A sequence that never came to something would judge nothing of it.
   expect([...said].sort()).toEqual([...obstacle, 'closed', 'half_open', 'open'].sort())
-})
+}, timeoutMs)
