@@ -9,7 +9,7 @@ export type LoadRequest = {
 export type Pace =
   /** So many at a time, one after the other, for so long. */
   | { readonly kind: 'closed', readonly connections: number, readonly ms: number }
-  /** Each at its time, whether or not others have been answered. */
+  /** Each at its time, whether or not others have been answered; behind a quarter of so many that open connections. */
   | { readonly kind: 'open', readonly aSecond: number, readonly count: number }
 
 export type LoadJob = {
@@ -25,6 +25,7 @@ export type LoadJob = {
 }
 
 export type LoadOutcome = {
+  /** All that were answered. */
   readonly requests: number
   readonly seconds: number
   /** Milliseconds from the first request's sending until the first byte of the body, and until the last. */

@@ -65,11 +65,16 @@ class Run {
   readonly #wholeMs: number[] = []
   readonly #faults = new Set<string>()
   readonly #kept: { readonly index: number, readonly parts: readonly Buffer[] }[] = []
+  /** So many first ones open the connections, at the same pace, and are not timed. */
+  readonly #warming: number
   #asked = 0
+  #answered = 0
 
   constructor (job: LoadJob) {
     this.#job = job
-    const connections = job.pace.kind === 'closed' ? job.pace.connections : null
+    const { pace } = job
+    const connections = pace.kind === 'closed' ? pace.connections : null
+    this.#warming = pace.kind === 'closed' ? 0 : Math.ceil(pace.count / 4)
     this.#pool = new Pool(job.origin, { pipelining: 1, connections })
   }
 
@@ -82,7 +87,7 @@ class Run {
     await this.#pool.close()
     this.#read()
     const faults = [...this.#faults].slice(0, 5)
-    return { requests: this.#wholeMs.length, seconds, firstMs: this.#firstMs, wholeMs: this.#wholeMs, faults }
+    return { requests: this.#answered, seconds, firstMs: this.#firstMs, wholeMs: this.#wholeMs, faults }
   }
 
   async #closed ({ connections, ms }: Extract<Pace, { kind: 'closed' }>): Promise<void> {
@@ -95,8 +100,9 @@ class Run {
   async #open ({ aSecond, count }: Extract<Pace, { kind: 'open' }>): Promise<void> {
     const began = performance.now()
     const sent: Promise<void>[] = []
-    while (sent.length < count) {
-      const due = Math.min(count, Math.floor((performance.now() - began) * aSecond / 1000) + 1)
+    const all = this.#warming + count
+    while (sent.length < all) {
+      const due = Math.min(all, Math.floor((performance.now() - began) * aSecond / 1000) + 1)
       while (sent.length < due) sent.push(this.#one())
       await new Promise(resolve => { setTimeout(resolve, 1) })
     }
@@ -111,9 +117,11 @@ class Run {
     try {
       const answer = await ask(this.#pool, request)
       const last = follows && answer.status === 307 ? await ask(this.#pool, this.#second(request, answer)) : answer
+      this.#answered++
+      this.#judge(index, last)
+      if (index < this.#warming) return
       this.#firstMs.push(last.firstAt - sentAt)
       this.#wholeMs.push(last.endedAt - sentAt)
-      this.#judge(index, last)
     } catch (error) {
       this.#faults.add(String(error))
     }
