@@ -26,6 +26,8 @@ type Witnessed<State, In extends Named, Out extends Named> = RunOptions & {
 
 /** How many records lie between two snapshots: a restart replays half of it in the mean, in a fraction of a second. */
 export const snapshotEveryDefault = 50_000
+/** Who never leads compares hashes at so manieth a snapshot: whoever waits for its answers waits meanwhile. */
+const followersCompare = 10
 
 function measured<State, In extends Named, Out extends Named> (
   stage: Stage<State, In, Out>, measure: (output: Out) => void
@@ -70,7 +72,7 @@ export function runStage<State, In extends Named, Out extends Named> (
       binder: context.binder,
       snapshots: new SnapshotStore(log, { ...snapshots, source, writer }),
       readSkips: () => readSkips(log, snapshots, { topic, partition }),
-      snapshotEvery,
+      hashEvery: leads ? snapshotEvery : snapshotEvery * followersCompare,
       keepsTail: leads,
       brokerName: context.topic,
       deadLetters: (origin, from) => ({ topic: topics.deadLetters.name, partition: deadLetterPartition(origin, from) }),

@@ -15,8 +15,8 @@ export type ReplicaOptions<State, In extends Named, Out extends Named> = Omit<Ma
   readonly snapshots: SnapshotStore
   /** Offsets that an operator has marked to be passed over, read at each start. */
   readonly readSkips?: () => Promise<ReadonlySet<number>>
-  /** Records between two snapshots; at the same offsets replicas compare hashes. */
-  readonly snapshotEvery: number
+  /** Records between two hashes of the state, which replicas compare; of who may lead they go with its snapshots. */
+  readonly hashEvery: number
   /** The names on the broker of the topics that the stage writes. */
   readonly brokerName: (topic: string) => string
   /** False for gateways, which never lead and keep no tail. */
@@ -37,9 +37,6 @@ export type Applied<State, In extends Named, Out extends Named> = {
   readonly machine: Machine<State, In, Out>
 }
 
-/** Who never leads compares hashes at so manieth a snapshot's offset: somebody's answer waits meanwhile. */
-const followersCompare = 10
-
 /** Outputs that wait to be committed: beyond this a leader's partition is not read on. */
 const tailMax = 50_000
 
@@ -58,8 +55,6 @@ export class Replica<State = unknown, In extends Named = Named, Out extends Name
   /** Snapshots taken while leading, until the committed offset reaches them. */
   captured: Snapshot[] = []
   captures = false
-  /** Records between two hashes of the state. */
-  readonly #hashEvery: number
   #reading: Reading | undefined
   #hashes = new Map<number, string>()
   #expected = new Map<number, string>()
@@ -69,7 +64,6 @@ export class Replica<State = unknown, In extends Named = Named, Out extends Name
 
   constructor (options: ReplicaOptions<State, In, Out>) {
     this.options = options
-    this.#hashEvery = options.snapshotEvery * (options.keepsTail ? 1 : followersCompare)
     this.machine = new Machine(options)
   }
 
@@ -155,7 +149,7 @@ export class Replica<State = unknown, In extends Named = Named, Out extends Name
     witness?.({ fate, record, outputs: tail.slice(before), partition, machine })
     if (record.offset < this.tailFrom) tail.length = before
     this.options.observe?.(fate, record)
-    if (this.machine.next % this.#hashEvery === 0) this.#mark()
+    if (this.machine.next % this.options.hashEvery === 0) this.#mark()
   }
 
   // At a snapshot's offset every process that runs the partition knows its hash, and has to know the same.
@@ -178,7 +172,7 @@ export class Replica<State = unknown, In extends Named = Named, Out extends Name
   expect (offset: number, hash: string): void {
     if (this.#hashes.has(offset)) {
       this.#compare(offset, hash)
-    } else if (offset > this.machine.next && offset % this.#hashEvery === 0) {
+    } else if (offset > this.machine.next && offset % this.options.hashEvery === 0) {
       this.#expected.set(offset, hash)
     }
   }

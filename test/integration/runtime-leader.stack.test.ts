@@ -170,7 +170,7 @@ describe('a partition with snapshots', () => {
       stage: stage as never,
       binder: context.binder,
       snapshots: store(from),
-      snapshotEvery,
+      hashEvery: snapshotEvery,
       keepsTail: false,
       brokerName: name => name,
       deadLetters: () => ({ topic: 'dead-letters', partition: 0 }),

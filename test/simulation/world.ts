@@ -68,7 +68,7 @@ export class Process {
         binder,
         carries: carries[stage.reads as 'bank' | 'market'],
         snapshots: new SnapshotStore(log, { ...place, source, writer: `p${this.id}`, chunkBytes: 400 }),
-        snapshotEvery,
+        hashEvery: snapshotEvery,
         keepsTail: leads,
         brokerName: name => name,
         deadLetters: () => ({ topic: 'letters', partition: 0 }),

@@ -20,7 +20,7 @@ test.each([true, false])('its witness sees each record with what it emitted, jus
     partition: 3,
     binder: { ...binder, fetch: async () => Promise.resolve() },
     snapshots: new SnapshotStore(log, { topic: 'snapshots', partition: 3, source, writer: 'test' }),
-    snapshotEvery: 1000,
+    hashEvery: 1000,
     brokerName: name => name,
     deadLetters: () => ({ topic: 'dead-letters', partition: 1 }),
     keepsTail,
