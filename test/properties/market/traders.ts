@@ -1,10 +1,13 @@
 // What is asked of the made-up market: everything a client may ask, in small numbers, so that orders meet, cancels and
 // amends race fills, money runs out and stops trigger.
 
+import { holderView } from '../../../pipelines/ledger/views.ts'
 import { setParameters, instruments } from '../../../schemas/instruments.ts'
 import type { LedgerCommand, SubmitAmend, SubmitOrder } from '../../../schemas/ledger/commands.ts'
 import { selfTradePrevention, type OrderCommand } from '../../../schemas/matching/records.ts'
-import { ownerId, type HolderId, type Instant, type Microdollars, type OrderId, type Units } from '../../../schemas/units.ts'
+import {
+  ownerId, partitionOfHolder, type HolderId, type Instant, type Microdollars, type OrderId, type Units
+} from '../../../schemas/units.ts'
 import { use } from './consumers.ts'
 import { consumer, holders, ownerOf, type World } from './world.ts'
 
@@ -134,10 +137,12 @@ export function endow (world: World): void {
 
 /** Where there is hardly any cash, what is held to the microdollar shows. */
 function impoverish (world: World): void {
-  const reference = 'poor'
   for (const holder of holders) {
-    const amount = 15_000_000 + world.random.below(5_000_000) as Microdollars
-    world.command({ kind: 'withdraw', holder, amount, reference }, { isSure: true })
+    const { state } = world.ledgers[partitionOfHolder(holder, world.ledgers.length)]!.machine
+    const { cash } = holderView(state, holder)!
+    const left = world.random.chance(0.7) ? 0 : world.random.below(300_000)
+    const amount = cash.posted - cash.held - left as Microdollars
+    if (amount > 0) world.command({ kind: 'withdraw', holder, amount, reference: 'poor' }, { isSure: true })
   }
   world.settle()
 }
