@@ -19,10 +19,10 @@ export type Keep = { readonly keepMs: number, readonly now: Instant }
  */
 export async function trim (place: TrimPlace, { keepMs, now }: Keep): Promise<number | undefined> {
   const { log, topic, partition, snapshots } = place
-  const [, second] = (await snapshots.sets()).valid() // R9
+  const second = (await snapshots.sets()).secondNewest() // R9
   if (second === undefined) return undefined
   const young = await log.offsetAt(topic, partition, now - keepMs as Instant)
-  const before = Math.min(second.frame.next, young)
+  const before = Math.min(second, young)
   const { start } = await log.extent(topic, partition)
   if (before > start) await log.trim(topic, partition, before)
   return Math.max(before, start)

@@ -47,7 +47,11 @@ function unpackSnapshot (body: Buffer, hash: string): Snapshot {
   return { frame: JSON.parse(body.toString('utf8', 4, from)) as Frame, state: body.subarray(from), hash }
 }
 
-const digest = (body: Buffer): string => createHash('sha256').update(body).digest('hex')
+function digest (parts: readonly Buffer[]): string {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return hash.digest('hex')
+}
 
 const keyPattern = /^(.+)\/(\d+)-([\w-]+)\/(\d+|manifest)$/
 
@@ -82,10 +86,22 @@ export class SnapshotSets {
 
   /** Newest first, only those that are complete and whole. */
   * valid (): Generator<Snapshot & { manifest: Manifest }> {
+    for (const { manifest, parts } of this.#whole()) {
+      yield { ...unpackSnapshot(Buffer.concat(parts), manifest.hash), manifest }
+    }
+  }
+
+  /** The offset of the second-newest good one: nothing below it is needed any more. */
+  secondNewest (): number | undefined {
+    const [, second] = this.#whole()
+    return second?.manifest.offset
+  }
+
+  * #whole (): Generator<{ manifest: Manifest, parts: readonly Buffer[] }> {
     const sets = [...this.#sets.values()].sort((a, b) => b.offset - a.offset)
     for (const { manifest, chunks } of sets) {
-      const body = manifest === undefined ? undefined : assemble(manifest, chunks)
-      if (manifest !== undefined && body !== undefined) yield { ...unpackSnapshot(body, manifest.hash), manifest }
+      const parts = manifest === undefined ? undefined : partsOf(manifest, chunks)
+      if (manifest !== undefined && parts !== undefined) yield { manifest, parts }
     }
   }
 
@@ -101,15 +117,14 @@ export class SnapshotSets {
   }
 }
 
-function assemble (manifest: Manifest, chunks: Map<number, Buffer>): Buffer | undefined {
+function partsOf (manifest: Manifest, chunks: Map<number, Buffer>): Buffer[] | undefined {
   const parts: Buffer[] = []
   for (let chunk = 0; chunk < manifest.chunks; chunk++) {
     const part = chunks.get(chunk)
     if (part === undefined) return undefined
     parts.push(part)
   }
-  const body = Buffer.concat(parts)
-  return digest(body) === manifest.sha256 ? body : undefined // R7
+  return digest(parts) === manifest.sha256 ? parts : undefined // R7
 }
 
 function readManifest (value: Buffer): Manifest | undefined {
@@ -184,14 +199,14 @@ export class SnapshotStore {
       if (!isCurrent()) return
     }
     const { hash, frame: { next: offset } } = snapshot
-    const manifest: Manifest = { offset, writer: this.#writer, chunks, sha256: digest(body), hash }
+    const manifest: Manifest = { offset, writer: this.#writer, chunks, sha256: digest([body]), hash }
     await this.#log.send([this.#record(`${name}/manifest`, Buffer.from(JSON.stringify(manifest)))]) // 2 the manifest
     if (!isCurrent()) return
     const sets = await this.sets() // 3 read back what is really there
     if (!isCurrent()) return
-    const [, second] = sets.valid() // R8
+    const second = sets.secondNewest() // R8
     if (second === undefined) return
-    const old = sets.keysBelow(second.frame.next) // 4 only then let go of what is older than two good ones
+    const old = sets.keysBelow(second) // 4 only then let go of what is older than two good ones
     if (old.length > 0) await this.#log.send(old.map(key => this.#record(key, null)))
   }
 

@@ -63,22 +63,22 @@ export const mutants: readonly Mutant[] = [
     rule: 'R7',
     what: 'a snapshot is restored whatever its bytes are',
     file: runtime('snapshot'),
-    find: 'return digest(body) === manifest.sha256 ? body : undefined',
-    replace: 'return body'
+    find: 'return digest(parts) === manifest.sha256 ? parts : undefined',
+    replace: 'return parts'
   },
   {
     rule: 'R8',
     what: 'only the newest snapshot is kept',
     file: runtime('snapshot'),
-    find: 'const [, second] = sets.valid() // R8',
-    replace: 'const [second] = sets.valid()'
+    find: 'const second = sets.secondNewest() // R8',
+    replace: 'const second = [...sets.valid()][0]?.frame.next'
   },
   {
     rule: 'R9',
     what: 'the log is trimmed up to the newest snapshot',
     file: runtime('janitor'),
-    find: 'const [, second] = (await snapshots.sets()).valid()',
-    replace: 'const [second] = (await snapshots.sets()).valid()'
+    find: 'const second = (await snapshots.sets()).secondNewest()',
+    replace: 'const second = [...(await snapshots.sets()).valid()][0]?.frame.next'
   },
   {
     rule: 'R10',
