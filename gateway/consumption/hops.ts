@@ -17,8 +17,8 @@ import { edgeTicket } from './upstream-call.ts'
 const redirectedBytesMax = 256 * 1024
 
 export type Asked = {
-  /** The header `x-grid-delivery`. */
-  readonly header: string
+  /** `x-grid-delivery`; null: there is none. */
+  readonly header: string | null
   readonly setting: string | null
   readonly surface: string
   /** That the client asked for: one for tools that follow no redirect has a name of its own. */
@@ -38,7 +38,7 @@ export function deliveryOf (asked: Asked): Delivery {
   const { header, goesOn, hasApiKey } = asked
   const wanted = wantedOf(asked)
   if (wanted !== 'supplier') return wanted
-  if (hasApiKey && header !== '') {
+  if (hasApiKey && header !== null) {
     const words = 'is not supplier with an x-api-key, which clients take along to him; send the key as a bearer'
     throw new Fault('invalid', `x-grid-delivery ${words}`, { fields: { 'x-grid-delivery': [words] } })
   }
@@ -48,9 +48,9 @@ export function deliveryOf (asked: Asked): Delivery {
 const directHost = /^messages[-.]/i
 
 function wantedOf ({ header, setting, surface, host, isStream, isChunked, bytes }: Asked): Delivery {
-  const named = delivery.find(mode => mode === header.toLowerCase())
+  const named = delivery.find(mode => mode === header?.toLowerCase())
   if (named !== undefined) return named
-  if (header !== '') {
+  if (header !== null) {
     throw new Fault('invalid', `x-grid-delivery is one of ${delivery.join(', ')}`, { fields: { 'x-grid-delivery': [`is one of ${delivery.join(', ')}`] } })
   }
   const wanted = delivery.find(mode => mode === setting) ??

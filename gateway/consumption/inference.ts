@@ -70,7 +70,7 @@ async function firstHop (c: Consumption, { surface }: InferencePlace, { arrived,
     ...traceOf(headers, requestId),
     startedAt,
     delivery: deliveryOf({
-      header: typeof mode === 'string' ? mode : '',
+      header: typeof mode === 'string' ? mode : null,
       setting: settings.delivery,
       surface: surface.name,
       host: headers.host ?? '',

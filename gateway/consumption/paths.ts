@@ -16,11 +16,11 @@ export type Place =
   | { readonly kind: 'unserved' }
 
 const hopPrefix = '/r'
-/** First parts of paths that vendors of models have, and of prefixes that were doubled. */
+/** First parts of paths that vendors of models have, of ours, and of prefixes that were doubled. */
 const unservedNames = [
   'v1', 'completions', 'embeddings', 'images', 'audio', 'videos', 'files', 'uploads', 'batches', 'assistants', 'threads', 'conversations',
   'containers', 'realtime', 'evals', 'skills', 'fine_tuning', 'moderations', 'vector_stores', 'chat', 'messages', 'responses', 'models',
-  'complete'
+  'complete', 'usage'
 ]
 const unserved = new RegExp(`^/v1/(?:${unservedNames.join('|')})(?:/|$)`)
 const oneModel = /^\/v1\/models\/([^/]{1,200})$/

@@ -97,9 +97,24 @@ export async function serve (c: Consumption, place: Place, arrived: Arrived): Pr
   }
 }
 
+type Target = Pick<Arrived, 'path' | 'query'>
+
+/** Null: what is asked for is no URL, or one without a path, as only what takes us for a proxy sends it. */
+function targetOf (ctx: { readonly path: string | null, readonly querystring: string }): Target | null {
+  try {
+    const { path, querystring: query } = ctx
+    return path === null ? null : { path, query }
+  } catch {
+    return null
+  }
+}
+
+const nowhere: Target = { path: '', query: '' }
+
 export function consumptionLayer (c: Consumption): Middleware<RequestState> {
   return async (ctx, next) => {
-    const place = placeOf(ctx.path)
+    const target = targetOf(ctx)
+    const place: Place | null = target === null ? { kind: 'unserved' } : placeOf(target.path)
     if (place === null || (place.kind === 'base' && ctx.method === 'OPTIONS')) {
       await next()
       return
@@ -108,8 +123,7 @@ export function consumptionLayer (c: Consumption): Middleware<RequestState> {
     const arrived: Arrived = {
       request: ctx.req,
       response: ctx.res,
-      path: ctx.path,
-      query: ctx.querystring,
+      ...target ?? nowhere,
       address: ctx.ip,
       origin: `${ctx.protocol}://${ctx.host}`,
       requestId: `req_${c.random(16).toString('base64url')}`,

@@ -81,12 +81,28 @@ function checkType (type: string | undefined): void {
   throw new Fault('unsupported_media_type', 'The body must be JSON: Content-Type: application/json.')
 }
 
-function jsonOf (bytes: Buffer): unknown {
+/** Deeper than any server of models reads, and not so deep that reading or writing it would take all of the stack. */
+const levelsMax = 512
+
+function isDeeper (value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (levels === 0) return true
+  const within: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
+  return within.some(each => isDeeper(each, levels - 1))
+}
+
+function parsed (bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString()) as unknown
   } catch (error) {
     throw new Fault('malformed', 'The body is not valid JSON.', { cause: error })
   }
+}
+
+function jsonOf (bytes: Buffer): unknown {
+  const json = parsed(bytes)
+  if (isDeeper(json, levelsMax)) throw new Fault('malformed', `The body has more than ${levelsMax} levels within each other.`)
+  return json
 }
 
 /** `idleMs`: how long it may stand still. */

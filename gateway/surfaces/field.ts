@@ -6,16 +6,24 @@ import { Fault, invalid } from './fault.ts'
 import type { Json, JsonObject } from './surface.ts'
 
 const nameLengthMax = 100
+/** More than anybody reads: what is told costs more than what was sent. */
+const faultsMax = 100
+const pathLengthMax = 200
+/** No context has room for so many messages, parts or tools. */
+const entriesMax = 65_536
 
 /** What a body turned out to have: faults, and what is dropped on the way upstream. */
 export class Findings {
   readonly #faults = new Map<string, string[]>()
   readonly #ignored = new Set<string>()
 
+  /** Throws where there are so many that the rest need not be looked for. */
   fault (path: string, words: string): void {
-    const known = this.#faults.get(path)
-    if (known === undefined) this.#faults.set(path, [words])
+    const place = path.slice(0, pathLengthMax)
+    const known = this.#faults.get(place)
+    if (known === undefined) this.#faults.set(place, [words])
     else if (!known.includes(words)) known.push(words)
+    if (this.#faults.size === faultsMax) this.settle()
   }
 
   /** As it can stand in a header: bodies may call their fields anything. */
@@ -86,8 +94,9 @@ export class Field {
   }
 
   list (): Field[] {
-    if (isList(this.value)) return this.value.map((each, index) => new Field(this.findings, each, `${this.path}.${index}`))
-    this.fault('must be a list')
+    if (!isList(this.value)) this.fault('must be a list')
+    else if (this.value.length > entriesMax) this.fault(`must have at most ${entriesMax} entries`)
+    else return this.value.map((each, index) => new Field(this.findings, each, `${this.path}.${index}`))
     return []
   }
 

@@ -16,17 +16,28 @@ const model = text.min(1).meta({
 })
 const anything = z.looseObject({})
 const typed = z.looseObject({ type: text })
+const blocks = z.union([text, z.array(typed)])
 const tools = maybe(z.array(anything), 'Functions that the model may call. Tools that a vendor would run are not run here.')
 const choice = maybe(z.union([text, anything]), 'Whether it may, must or must not call one, or which.')
 const stream = maybe(flag, 'As server-sent events, in the words of this surface.')
 const temperature = z.number().min(0).max(2)
 
+const said = blocks.meta({ description: 'What is said: text, or parts of type text, image_url and others.' })
+const turn = z.union([
+  z.looseObject({ role: z.enum(['system', 'developer', 'user']), content: said }),
+  z.looseObject({
+    role: z.literal('assistant'),
+    content: maybe(blocks, 'What it said; not needed beside tool_calls, function_call, refusal or reasoning_content.'),
+    tool_calls: maybe(z.array(anything), 'What it called.')
+  }),
+  z.looseObject({
+    role: z.literal('tool'), content: said, tool_call_id: text.min(1).meta({ description: 'The call that it is the result of.' })
+  })
+])
+
 export const chatAsked = z.looseObject({
   model,
-  messages: z.array(z.looseObject({
-    role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']),
-    content: z.union([text, z.array(typed)]).nullish()
-  })).min(1),
+  messages: z.array(turn).min(1),
   stream,
   stream_options: maybe(z.looseObject({ include_usage: flag.nullish() }), 'With include_usage the last chunk has the usage.'),
   max_completion_tokens: maybe(count, 'Reasoning counts as output. The instrument\'s maximum unless asked.'),
@@ -49,12 +60,13 @@ export const chatAsked = z.looseObject({
   prompt_cache_key: maybe(text, 'Keeps a conversation at one supplier.')
 }).meta({ id: 'ChatCompletionRequest' })
 
-const blocks = z.union([text, z.array(typed)])
-
 /** What `count_tokens` takes as well. */
 const conversation = {
   model,
-  messages: z.array(z.looseObject({ role: z.enum(['user', 'assistant', 'system']), content: blocks })).min(1),
+  messages: z.array(z.looseObject({
+    role: z.enum(['user', 'assistant', 'system']),
+    content: blocks.meta({ description: 'What is said: text, or blocks of type text, image, tool_use, tool_result and others.' })
+  })).min(1),
   system: maybe(blocks, 'What goes before the conversation.'),
   tools,
   tool_choice: maybe(typed, 'auto, any, tool or none.'),

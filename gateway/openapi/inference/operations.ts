@@ -118,7 +118,7 @@ export const operations: readonly Operation[] = [
     key: 'optional',
     asks: {
       query: {
-        limit: z.string().regex(/^\d{1,4}$/).meta({ description: 'Rows a page, 1 to 1000; all unless asked.' }),
+        limit: z.string().regex(/^([1-9]\d{0,2}|1000)$/).meta({ description: 'Rows a page, 1 to 1000; all unless asked.' }),
         after_id: z.string().meta({ description: 'The last_id of a page; not together with before_id.' }),
         before_id: z.string().meta({ description: 'The first_id of a page; not together with after_id.' })
       }

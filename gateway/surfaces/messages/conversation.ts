@@ -52,7 +52,7 @@ function readUser (content: Field, context: ReadContext): ChatMessage[] {
   const within = { ...context, isOfTool: blocks.some(isResult) }
   for (const block of blocks) {
     const found = readPart(block, within)
-    if (found !== null) parts.push(...found)
+    if (found !== null) for (const part of found) parts.push(part)
     else if (isResult(block)) results.push(readResult(block, within))
     else refuseBlock(block)
   }

@@ -37,17 +37,20 @@ function changesOf (body: Field): Field[] {
 
 /** Those of the body, and those that were brought on the way, without those that were taken away again. */
 function toolsOf (body: Field): readonly Field[] {
-  const changes = changesOf(body)
-  let tools: readonly Field[] = body.at('tools').isThere ? body.at('tools').list() : []
+  const tools = body.at('tools').isThere ? body.at('tools').list() : []
+  const brought = new Map<unknown, Field>()
   const removed = new Set<unknown>()
-  for (const change of changes) {
+  for (const change of changesOf(body)) {
     const [tool, definition] = [change.at('tool'), change.at('tool').at('definition')]
     const { value: name } = (definition.isThere ? definition : tool).at('name')
     if (change.at('type').value === 'tool_removal') removed.add(name)
     else removed.delete(name)
-    if (definition.isThere) tools = [...tools.filter(each => each.at('name').value !== name), definition]
+    if (!definition.isThere) continue
+    brought.delete(name) // It is the last one now.
+    brought.set(name, definition)
   }
-  return tools.filter(tool => !removed.has(tool.at('name').value))
+  const own = tools.filter(tool => !brought.has(tool.at('name').value))
+  return [...own, ...brought.values()].filter(tool => !removed.has(tool.at('name').value))
 }
 
 function readChoice (choice: Field, names: readonly string[], hosted: readonly string[]): JsonObject {

@@ -27,12 +27,17 @@ function keptItems (previous: Kept | null): Map<string, JsonObject> {
   return new Map(items.flatMap(item => typeof item['id'] === 'string' ? [[item['id'], item]] : []))
 }
 
+/** Of what references name, as JSON: a name is short, and may be said as often as a body has room. */
+const referredLengthMax = 32 * 1024 * 1024
+
 /** Reads items into a conversation. */
 export class Items {
   readonly #context: ReadContext
   readonly #conversation: Conversation
   readonly #kept: Map<string, JsonObject>
-  readonly #resolved: JsonObject[] = []
+  /** What references named, and how long it is. */
+  readonly #resolved = new Map<JsonObject, number>()
+  #referredLength = 0
 
   constructor (conversation: Conversation, context: ReadContext) {
     this.#conversation = conversation
@@ -46,7 +51,7 @@ export class Items {
 
   /** What references named: they may be named again in the next request. */
   get resolved (): readonly JsonObject[] {
-    return this.#resolved
+    return [...this.#resolved.keys()]
   }
 
   read (item: Field): void {
@@ -135,12 +140,21 @@ export class Items {
     const id = item.at('id').word()
     const found = this.#kept.get(id)
     if (found !== undefined) {
-      this.#resolved.push(found)
+      this.#refer(found)
       this.read(new Field(item.findings, found, item.path))
     } else if (id.startsWith('rs_')) item.findings.ignore('reasoning')
     else {
       const words = 'names an item that is not kept: with store: false, whole items are sent'
       throw new Fault('response_not_found', `${item.path}.id ${words}`, { fields: { [`${item.path}.id`]: [words] } })
+    }
+  }
+
+  #refer (item: JsonObject): void {
+    const length = this.#resolved.get(item) ?? JSON.stringify(item).length
+    this.#resolved.set(item, length)
+    this.#referredLength += length
+    if (this.#referredLength > referredLengthMax) {
+      throw new Fault('too_large', `What is referred to may have ${referredLengthMax} characters.`)
     }
   }
 }

@@ -63,7 +63,15 @@ function readTool (field: Field, namespace: string | null): Offered[] {
 
 type Choice = { readonly allowed: readonly Offered[], readonly choice: JsonObject }
 
-function readNamed (choice: Field, offered: readonly Offered[]): Offered | null {
+/** By what they are called upstream, and by what the client calls them: of two namespaces the first one's. */
+type Known = { readonly flat: ReadonlyMap<string, Offered>, readonly own: ReadonlyMap<string, Offered> }
+
+const knownOf = (offered: readonly Offered[]): Known => ({
+  flat: new Map(offered.map(each => [each.flat, each])),
+  own: new Map(offered.toReversed().map(each => [each.name, each]))
+})
+
+function readNamed (choice: Field, known: Known): Offered | null {
   const namespace = choice.at('namespace').isThere ? choice.at('namespace').text() : null
   const name = choice.at('name').isThere ? choice.at('name').word() : ''
   const type = choice.at('type').value
@@ -71,8 +79,7 @@ function readNamed (choice: Field, offered: readonly Offered[]): Offered | null 
     choice.fault('forces a hosted tool, and those are not served here')
     return null
   }
-  const flat = flatName(name, namespace)
-  const found = offered.find(each => each.flat === flat) ?? offered.find(each => each.name === name)
+  const found = known.flat.get(flatName(name, namespace)) ?? known.own.get(name)
   if (found === undefined) choice.at('name').fault('must be the name of one of the tools')
   return found ?? null
 }
@@ -89,11 +96,12 @@ function readChoice (choice: Field, offered: readonly Offered[]): Choice {
   choice.object()
   if (choice.at('type').value === 'allowed_tools') {
     const isOwn = (field: Field): boolean => ['function', 'custom'].some(type => type === field.at('type').value)
-    const named = choice.at('tools').list().filter(isOwn).map(each => readNamed(each, offered))
-    const allowed = offered.filter(each => named.includes(each))
+    const known = knownOf(offered)
+    const named = new Set(choice.at('tools').list().filter(isOwn).map(each => readNamed(each, known)))
+    const allowed = offered.filter(each => named.has(each))
     return { allowed, choice: readMode(choice.at('mode'), allowed) }
   }
-  const found = readNamed(choice, offered)
+  const found = readNamed(choice, knownOf(offered))
   const forced = found === null ? {} : { tool_choice: { type: 'function', function: { name: found.flat } } }
   return { allowed: offered, choice: forced }
 }

@@ -10,6 +10,7 @@ import { fingerprintOf } from '../../../pipelines/identities/signing-keys.ts'
 import type { Consumption } from '../../../gateway/consumption/consumption.ts'
 import { instant } from '../../../schemas/units.ts'
 import { scriptedUpstream, type ScriptedUpstream } from '../relay/scripted-upstream.ts'
+import { raw } from '../serving/raw.ts'
 import { ask, bodyOf, codeOf, connect, expectForm, paths, type Asking, type SurfaceName } from './asking.ts'
 import { smallConsumption, type SmallConsumption, type SmallOptions } from './small-consumption.ts'
 
@@ -45,7 +46,13 @@ const long = 'word '.repeat(130_000)
 const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } }
 const tool = { type: 'function', function: { name: 'f', parameters: { type: 'object' } } }
 
+/** Right on every surface, but for what no client means. */
+const deep = (levels: number): string =>
+  `{"model":"text-prime","max_tokens":9,"input":"a","messages":[{"role":"user","content":"a"}],"tools":[${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}]}`
+
 const common: readonly Case[] = [
+  ['levels without end', { body: deep(100_000) }, 400, 'malformed'],
+  ['one level too many', { body: deep(511) }, 400, 'malformed'],
   ['malformed JSON', { body: '{"model":' }, 400, 'malformed'],
   ['an empty body', { body: '' }, 400, 'malformed'],
   ['a missing key', { key: null }, 401, 'unauthorized'],
@@ -57,6 +64,7 @@ const common: readonly Case[] = [
   ['an unknown encoding', { headers: { 'content-encoding': 'lzma' } }, 415, 'unsupported_encoding'],
   ['two encodings', { headers: { 'content-encoding': 'gzip, br' } }, 415, 'unsupported_encoding'],
   ['what is not encoded as it says', { headers: { 'content-encoding': 'gzip' } }, 400, 'malformed'],
+  ['no delivery at all', { headers: { 'x-grid-delivery': '' } }, 422, 'invalid'],
   ['an unknown delivery', { headers: { 'x-grid-delivery': 'by post' } }, 422, 'invalid'],
   ['an Idempotency-Key that is too long', { headers: { 'idempotency-key': 'x'.repeat(256) } }, 422, 'invalid']
 ]
@@ -194,6 +202,13 @@ describe('paths and methods', () => {
     expectForm(path.includes('/messages') ? 'messages' : 'chat', answer)
     expectNothingHappened(it)
   })
+})
+
+test.each(['market://', 'http://[/'])('a target that has no path is none of ours: %s', async target => {
+  const it = await market()
+  const { status, headers, json } = await raw(it.url, `GET ${target} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`)
+  expect([status, json['errors']!['detail']]).toEqual([404, 'not_found'])
+  expect(headers['x-grid-request-id']).toMatch(/^req_/)
 })
 
 describe('bodies', () => {

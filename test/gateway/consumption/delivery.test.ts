@@ -5,7 +5,7 @@ import { deliveryOf, type Asked } from '../../../gateway/consumption/hops.ts'
 import { Fault } from '../../../gateway/surfaces/fault.ts'
 
 const usual: Asked = {
-  header: '',
+  header: null,
   setting: null,
   surface: 'chat',
   host: 'market.example',
@@ -48,7 +48,7 @@ describe('delivery, where', () => {
   })
 
   test('nobody knows the mode: the field is named', () => {
-    expect(() => by({ header: 'post' })).toThrow(Fault)
+    for (const header of ['post', '']) expect(() => by({ header })).toThrow(Fault)
   })
 
   test('a supplier was asked for, who would see the x-api-key: the field is named', () => {

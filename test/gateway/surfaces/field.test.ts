@@ -37,6 +37,21 @@ describe('a field', () => {
     })
   })
 
+  test('that is wrong as often as it likes is told a hundred times, each at no great length', () => {
+    const body = bodyField({ list: Array.from({ length: 1000 }, () => 7), ['x'.repeat(5000)]: 7 })
+    body.at('x'.repeat(5000)).text()
+    const faults = faultsOf(() => body.at('list').list().map(each => each.text()))
+    expect(Object.keys(faults)).toEqual(['x'.repeat(200), ...Array.from({ length: 99 }, (_, index) => `list.${index}`)])
+  })
+
+  test('that is a list has no more entries than could be meant', () => {
+    const sevens = (length: number): number[] => Array.from({ length }, () => 7)
+    const body = bodyField({ most: sevens(65_536), more: sevens(65_537) })
+    expect(body.at('most').list()).toHaveLength(65_536)
+    expect(body.at('more').list()).toEqual([])
+    expect(faultsOf(() => body.findings.settle())).toEqual({ more: ['must have at most 65536 entries'] })
+  })
+
   test('has what the body has, not what every object has', () => {
     expect(bodyField({}).at('constructor').value).toBeUndefined()
     expect(bodyField(JSON.parse('{"__proto__":{"model":"x"}}')).at('model').value).toBeUndefined()

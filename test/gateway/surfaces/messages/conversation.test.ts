@@ -16,6 +16,13 @@ const called = { role: 'assistant', content: [{ type: 'tool_use', id: 't', name:
 const result = (...content: JsonObject[]): JsonObject => ({ type: 'tool_result', tool_use_id: 't', content })
 const user = (...content: JsonObject[]): JsonObject => ({ role: 'user', content })
 
+test('documents within documents may have any number of blocks', () => {
+  const document = (content: readonly JsonObject[]): JsonObject => ({ type: 'document', source: { type: 'content', content } })
+  const many = Array.from({ length: 60_000 }, () => ({ type: 'text', text: '' }))
+  const { chat } = read([user(document([document(many), document(many), document(many), document(many)]))])
+  expect(chat.messages[0]!['content']).toHaveLength(240_000)
+})
+
 describe('a result that the model can\'t look at', () => {
   test('is told in words, in every turn in which it comes back, and listed', () => {
     const turns = [hi, called, user(result({ type: 'text', text: 'a.png' }, png)), { role: 'assistant', content: 'Hm.' }, hi]

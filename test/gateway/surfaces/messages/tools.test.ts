@@ -69,6 +69,14 @@ describe('tools that come and go', () => {
     expect(tool).toMatchObject({ name: 'a', description: 'second' })
   })
 
+  test('may do so very often', () => {
+    const name = (index: number): string => `tool${index % 30_000}`
+    const change = (index: number): JsonObject => brought(own(name(index), index < 30_000 ? 'first' : 'second'))
+    const messages = [hi, system(...Array.from({ length: 60_000 }, (_, index) => change(index)))]
+    const offered = functionsOf(read({ messages }))
+    expect([offered.length, offered[0]]).toMatchObject([30_000, { name: 'tool0', description: 'second' }])
+  })
+
   test('are judged as those of the body are', () => {
     const messages = [hi, system(brought({ name: 'a' }))]
     expect(Object.keys(faultsOf(() => read({ messages })))).toEqual(['messages.1.content.0.tool.definition.input_schema'])

@@ -109,6 +109,20 @@ describe('tools', () => {
     expect(inference.chat['tool_choice']).toBe('required')
   })
 
+  test('may be very many, of which very many are allowed', () => {
+    const names = Array.from({ length: 60_000 }, (_, index) => ({ type: 'function', name: `tool${index}` }))
+    const choice = { type: 'allowed_tools', mode: 'auto', tools: names.slice(1).toReversed() }
+    const allowed = namesOf(read({ ...minimal, tools: names, tool_choice: choice }))
+    expect(allowed).toEqual(names.slice(1).map(({ name }) => name))
+  })
+
+  test('whose own name is in two namespaces are the first one\'s', () => {
+    const run = { type: 'function', name: 'run' }
+    const namespaces = ['a', 'b'].map(name => ({ type: 'namespace', name, tools: [run] }))
+    const { chat } = read({ ...minimal, tools: namespaces, tool_choice: run })
+    expect(chat['tool_choice']).toEqual({ type: 'function', function: { name: 'a__run' } })
+  })
+
   test('of a namespace are forced by their own name', () => {
     const namespace = { type: 'namespace', name: 'mcp__srv__', tools: [{ type: 'custom', name: 'run' }] }
     const { chat } = read({ ...minimal, tools: [namespace], tool_choice: { type: 'custom', name: 'run' } })
@@ -195,6 +209,14 @@ describe('what goes on', () => {
     expect(responsesSurface.previousOf({ ...minimal, input: later })).toBe('resp_r2')
     expect(read({ ...minimal, input: later }, 'text-prime', second.kept!()).chat.messages.map(({ content }) => content))
       .toEqual(['One', 'Two', 'Three', 'Four', 'Five'])
+  })
+
+  test('by references that come to more than a body may have is refused', () => {
+    const text = 'x'.repeat(4 * 1024 * 1024)
+    const long: Kept = { messages: [], response: { output: [{ id: 'msg_r1_0', type: 'message', role: 'assistant', content: text }] } }
+    const input = (times: number): JsonObject[] => Array.from({ length: times }, () => ({ type: 'item_reference', id: 'msg_r1_0' }))
+    expect(read({ ...minimal, input: input(7) }, 'text-prime', long).chat.messages).toHaveLength(7)
+    expect(faultOf(() => read({ ...minimal, input: input(8) }, 'text-prime', long))).toMatchObject({ code: 'too_large', status: 413 })
   })
 
   test('by a reference to what is not kept is 404, but for reasoning', () => {
