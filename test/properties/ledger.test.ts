@@ -77,7 +77,7 @@ describe('the ledger', () => {
       const pair = new Pair()
       for (const step of sequence) pair.take(step)
       for (const output of pair.seen) for (const word of wordsOf(output)) seen.add(word)
-    }), { numRuns, seed })
+    }), { numRuns: Math.ceil(numRuns / 2), seed })
     const words = ['grant spent by a buy', 'a leg filled', 'order_changed', 'insufficient_balance', 'partially_filled_no_liquidity']
     expect(words.filter(word => !seen.has(word))).toEqual([])
   }, timeoutMs)
