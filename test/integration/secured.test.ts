@@ -49,7 +49,7 @@ test('an order becomes a fill in ClickHouse through SASL and TLS', async () => {
   await vi.waitFor(async () => {
     const rows = await clickhouse.rows('SELECT instrument_id, price, quantity FROM fills')
     expect(rows).toEqual([{ instrument_id: 'text-prime', price: String(prime.trading.referencePrice), quantity: '7' }])
-  }, { timeout: 30_000, interval: 200 })
+  }, { timeout: 60_000, interval: 200 })
   stopClock()
   await running.close()
   await host.close()
