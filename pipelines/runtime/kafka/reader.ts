@@ -25,8 +25,6 @@ const { MemberAssignment, MemberMetadata } = AssignerProtocol
 const heartbeatMs = 3000
 /** Records that are opened and handed over together: they are garbage before they grow old. */
 const atOnce = 500
-/** By who is patient: others of its process answer in between. */
-const atOncePatiently = 100
 /** Who is patient waits so long for the next fetch, where one has followed so closely upon another. */
 const breathMs = 2
 const closelyMs = 6
@@ -131,11 +129,10 @@ export class TopicReader {
     if (cursor === undefined) return
     const beat = setInterval(() => { payload.heartbeat().catch(() => {}) }, heartbeatMs)
     try {
-      const step = cursor.isPatient ? atOncePatiently : atOnce
-      for (let at = 0; at < messages.length && this.#cursors.get(partition) === cursor; at += step) {
+      for (let at = 0; at < messages.length && this.#cursors.get(partition) === cursor; at += atOnce) {
         // Others of the process have something to send and to answer.
         if (at > 0) await new Promise(resolve => setImmediate(resolve))
-        await deliver(cursor, messages.slice(at, at + step))
+        await deliver(cursor, messages.slice(at, at + atOnce))
       }
       if (cursor.isPatient && messages.length < fewRecords) await this.#breathe()
     } catch (error) {
