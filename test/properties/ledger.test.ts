@@ -11,7 +11,7 @@ import {
 } from '../../schemas/ledger/records.ts'
 import { ledgerRefusal, usageRefusal } from '../../schemas/ledger/refusals.ts'
 import { authorizationStatus, lotChange } from '../../schemas/ledger/usage-records.ts'
-import { sequences, sequencesOfGrants } from './ledger-commands.ts'
+import { sequences, sequencesOfGrants, type Step } from './ledger-commands.ts'
 import { Pair } from './ledger-pair.ts'
 
 const numRuns = Number(process.env['LEDGER_SEQUENCES'] ?? 250)
@@ -60,24 +60,25 @@ const wanted = new Set<string>([
   'unknown_request', 'not_started', 'stale_nonce', 'closed_request', 'beyond_held', 'voided', 'below_produced'
 ])
 
+/** Plays them, and returns what came across. */
+function played (all: fc.Arbitrary<Step[]>, numRuns: number): ReadonlySet<string> {
+  const seen = new Set<string>()
+  fc.assert(fc.property(all, sequence => {
+    const pair = new Pair()
+    for (const step of sequence) pair.take(step)
+    for (const output of pair.seen) for (const word of wordsOf(output)) seen.add(word)
+  }), { numRuns, seed })
+  return seen
+}
+
 describe('the ledger', () => {
   test('agrees with its twin, whatever it is told', () => {
-    const seen = new Set<string>()
-    fc.assert(fc.property(sequences(strides), sequence => {
-      const pair = new Pair()
-      for (const step of sequence) pair.take(step)
-      for (const output of pair.seen) for (const word of wordsOf(output)) seen.add(word)
-    }), { numRuns, seed })
+    const seen = played(sequences(strides), numRuns)
     expect([...wanted].filter(word => !seen.has(word))).toEqual([])
   }, timeoutMs)
 
   test('agrees with its twin where grant money is all there is', () => {
-    const seen = new Set<string>()
-    fc.assert(fc.property(sequencesOfGrants(strides), sequence => {
-      const pair = new Pair()
-      for (const step of sequence) pair.take(step)
-      for (const output of pair.seen) for (const word of wordsOf(output)) seen.add(word)
-    }), { numRuns: Math.ceil(numRuns / 2), seed })
+    const seen = played(sequencesOfGrants(strides), Math.ceil(numRuns / 2))
     const words = ['grant spent by a buy', 'a leg filled', 'order_changed', 'insufficient_balance', 'partially_filled_no_liquidity']
     expect(words.filter(word => !seen.has(word))).toEqual([])
   }, timeoutMs)
